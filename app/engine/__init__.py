@@ -1,0 +1,27 @@
+"""One case: facts -> inference (durable_rules) -> exact amounts -> trace.
+
+`Engine(rulebook).evaluate(request)` decides every condition twice (its own exact reading and the rules
+engine's conclusions), computes the amounts of eligible schemes exactly, and returns an `Evaluation`;
+`explain(evaluation, language, trace)` turns that into the answer of the interface. This room knows no web
+and no database, and nothing of populations.
+"""
+
+from .evaluate import Engine, Evaluation, Outcome
+from .explain import explain, render_source, render_value, unit_of
+from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
+
+__all__ = [
+    "Engine",
+    "Evaluation",
+    "Incident",
+    "InputError",
+    "InputFault",
+    "Language",
+    "Outcome",
+    "Request",
+    "TraceLevel",
+    "explain",
+    "render_source",
+    "render_value",
+    "unit_of",
+]

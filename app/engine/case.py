@@ -1,0 +1,49 @@
+"""One case under evaluation: what is known, and what was computed, read and decided on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.language import Standing, TableRow
+
+from .numbers import Number
+
+# A definition that has not been computed yet; None is "computed, and unknown".
+UNSET: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A parameter's value as it was used; `row` None for a given or assumed value."""
+
+    value: Any
+    standing: Standing
+    row: TableRow | None
+    given: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """The mutable state of one evaluation; lives for one request and is never shared."""
+
+    as_of: date
+    region: str
+    facts: Mapping[str, Any]
+    memo: list[Any]
+    given_parameters: Mapping[int, Mapping[Any, Any]]
+    assumptions: Mapping[str, Any]
+    given: frozenset[int]
+    order: list[int] = field(default_factory=list)
+    before_rounding: dict[int, Number] = field(default_factory=dict)
+    version: dict[int, int] = field(default_factory=dict)
+    readings: dict[tuple[int, Any], Reading] = field(default_factory=dict)
+    unpublished: dict[tuple[int, Any], None] = field(default_factory=dict)
+    zero_divisions: dict[int, None] = field(default_factory=dict)
+    rows_hit: dict[tuple[int, int], None] = field(default_factory=dict)
+    branches: dict[tuple[int, str, bool], None] = field(default_factory=dict)
+    atoms: dict[str, tuple[int, tuple[Any, ...], tuple[bool | None, ...]]] = field(default_factory=dict)
+    indexes: dict[tuple[str, str], dict[Any, list[Any]]] = field(default_factory=dict)
+    extended: dict[int, dict[Any, Any]] = field(default_factory=dict)

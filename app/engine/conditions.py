@@ -1,0 +1,112 @@
+"""Conditions as formulas over atoms: comparisons and plain yes/no values joined by and, or, not, if.
+
+The exact engine reads the atoms; the rules engine decides the same formulas again from the atoms' values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.language import ir
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """The n-th atom of a condition; `op` None for a plain yes/no value."""
+
+    index: int
+    op: str | None
+    left: ir.Expr
+    right: ir.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    atom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """All (`every`) or at least one of the parts."""
+
+    every: bool
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    part: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`then` where `test` holds, `otherwise` where it does not; unknown where it is unknown."""
+
+    test: Formula
+    then: Formula
+    otherwise: Formula
+
+
+Formula = Leaf | Junction | Negation | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A condition ready to be read: versions are latest first, (guard or None, body)."""
+
+    versions: tuple[tuple[Formula | None, Formula], ...]
+    atoms: tuple[Atom, ...]
+
+
+class _Splitter:
+    def __init__(self) -> None:
+        self.atoms: list[Atom] = []
+
+    def split(self, node: ir.Expr) -> Formula:
+        if isinstance(node, ir.And | ir.Or):
+            return Junction(isinstance(node, ir.And), tuple(self.split(item) for item in node.items))
+        if isinstance(node, ir.Not):
+            return Negation(self.split(node.operand))
+        if isinstance(node, ir.If):
+            return Choice(self.split(node.condition), self.split(node.then), self.split(node.otherwise))
+        if isinstance(node, ir.Compare):
+            return self._atom(node.op, node.left, node.right)
+        return self._atom(None, node, None)
+
+    def _atom(self, op: str | None, left: ir.Expr, right: ir.Expr | None) -> Formula:
+        self.atoms.append(Atom(len(self.atoms), op, left, right))
+        return Leaf(len(self.atoms) - 1)
+
+
+def split_condition(versions: list[tuple[ir.Expr | None, ir.Expr]]) -> Conditional:
+    """Split (guard, body) versions of a condition into atoms and formulas."""
+    splitter = _Splitter()
+    formulas = tuple((None if guard is None else splitter.split(guard), splitter.split(body)) for guard, body in versions)
+    return Conditional(formulas, tuple(splitter.atoms))
+
+
+def read_formula(formula: Formula, atoms: tuple[bool | None, ...]) -> bool | None:
+    """Three-valued truth of a formula from the truth of its atoms."""
+    if isinstance(formula, Leaf):
+        return atoms[formula.atom]
+    if isinstance(formula, Negation):
+        value = read_formula(formula.part, atoms)
+        return None if value is None else not value
+    if isinstance(formula, Choice):
+        test = read_formula(formula.test, atoms)
+        return None if test is None else read_formula(formula.then if test else formula.otherwise, atoms)
+    values = [read_formula(part, atoms) for part in formula.parts]
+    settling = not formula.every
+    if settling in values:
+        return settling
+    return None if None in values else not settling
+
+
+def atoms_of(formula: Formula) -> list[int]:
+    """The atoms a formula reads, in order."""
+    if isinstance(formula, Leaf):
+        return [formula.atom]
+    if isinstance(formula, Negation):
+        return atoms_of(formula.part)
+    parts = (formula.test, formula.then, formula.otherwise) if isinstance(formula, Choice) else formula.parts
+    return [atom for part in parts for atom in atoms_of(part)]

@@ -1,0 +1,235 @@
+"""Typed expressions to Python source over the functions of `runtime`.
+
+A value that may be unknown is None; every emitted expression carries None through. Temporaries are
+assigned with `:=`, so bodies that run per item stand in lambdas, where that is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.language import ir
+from app.language.types import DateType, MonthType, NumberType
+
+NumberOfDefinition = Callable[[ir.Name], int]
+NumberOfParameter = Callable[[ir.Name], int]
+
+_COMPARE = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_INFIX = {"add": "+", "sub": "-", "mul": "*", "duration_add": "+", "duration_sub": "-"}
+
+
+@dataclass(slots=True)
+class Emitter:
+    """Collects the constants and helper functions of one definition while emitting its expressions.
+
+    `definition` and `parameter` give the numbers that generated code calls rules by; `owner` is the number
+    of the definition being emitted (for reports of division by zero and table rows); `cover` adds calls
+    that record which branches ran.
+    """
+
+    definition: NumberOfDefinition
+    parameter: NumberOfParameter
+    constants: dict[str, ir.Scalar]
+    raw: dict[str, Any]
+    owner: int
+    cover: bool = False
+    helpers: list[str] = field(default_factory=list)
+    _counter: int = 0
+
+    def emit(self, node: ir.Expr) -> str:
+        """Return a Python expression for a node."""
+        handler: Callable[[ir.Expr], str] = getattr(self, f"_{type(node).__name__.lower()}")
+        return handler(node)
+
+    def _temporary(self) -> str:
+        self._counter += 1
+        return f"t{self._counter}"
+
+    def _lift(self, operands: list[ir.Expr], build: Callable[[list[str]], str]) -> str:
+        """Apply `build` to operands, or give None where one is unknown."""
+        tests, names = [], []
+        for operand in operands:
+            text = self.emit(operand)
+            if operand.nullable:
+                name = self._temporary()
+                tests.append(f"({name} := {text}) is None")
+                names.append(name)
+            else:
+                names.append(text)
+        result = build(names)
+        return f"(None if {' or '.join(tests)} else {result})" if tests else f"({result})"
+
+    # -- leaves -------------------------------------------------------------------------------
+
+    def _const(self, node: ir.Const) -> str:
+        if node.value is None or isinstance(node.value, bool):
+            return repr(node.value)
+        if isinstance(node.type, NumberType | DateType | MonthType):
+            name = f"K{self.owner}_{len(self.constants)}"
+            self.constants[name] = node.value
+            return name
+        return repr(node.value)
+
+    def _factref(self, node: ir.FactRef) -> str:
+        return f"facts_get({node.name!r})"
+
+    def _local(self, node: ir.Local) -> str:
+        return node.name
+
+    def _definitionref(self, node: ir.DefinitionRef) -> str:
+        return f"d{self.definition(node.name)}(c)"
+
+    def _asof(self, _: ir.AsOf) -> str:
+        return "c.as_of"
+
+    def _regionref(self, _: ir.RegionRef) -> str:
+        return "c.region"
+
+    def _parameterat(self, node: ir.ParameterAt) -> str:
+        number = self.parameter(node.name)
+        if node.key is None:
+            return f"single(c, {number})"
+        return f"lookup(c, {number}, {self.emit(node.key)})"
+
+    def _progressive(self, node: ir.Progressive) -> str:
+        number = self.parameter(node.name)
+        return self._lift([node.amount], lambda names: f"progressive(c, {number}, {names[0]})")
+
+    def _field(self, node: ir.Field) -> str:
+        return self._lift([node.record], lambda names: f"{names[0]}.get({node.field!r})")
+
+    # -- operators ----------------------------------------------------------------------------
+
+    def _arithmetic(self, node: ir.Arithmetic) -> str:
+        if node.op == "div":
+            return self._lift([node.left, node.right], lambda names: f"divide(c, {self.owner}, {names[0]}, {names[1]})")
+        if node.op in _INFIX:
+            return self._lift([node.left, node.right], lambda names: f"{names[0]} {_INFIX[node.op]} {names[1]}")
+        return self._lift([node.left, node.right], lambda names: f"{node.op}({names[0]}, {names[1]})")
+
+    def _negate(self, node: ir.Negate) -> str:
+        return self._lift([node.operand], lambda names: f"-{names[0]}")
+
+    def _compare(self, node: ir.Compare) -> str:
+        if isinstance(node.left.type, NumberType):
+            return self._lift([node.left, node.right], lambda names: f"compare({names[0]}, {names[1]}) {_COMPARE[node.op]} 0")
+        return self._lift([node.left, node.right], lambda names: f"{names[0]} {_COMPARE[node.op]} {names[1]}")
+
+    def _isnull(self, node: ir.IsNull) -> str:
+        return f"({self.emit(node.operand)} is None)"
+
+    def _and(self, node: ir.And) -> str:
+        return self._junction(node.items, "False", "and")
+
+    def _or(self, node: ir.Or) -> str:
+        return self._junction(node.items, "True", "or")
+
+    def _junction(self, items: tuple[ir.Expr, ...], settling: str, word: str) -> str:
+        if not any(item.nullable for item in items):
+            return "(" + f" {word} ".join(self.emit(item) for item in items) + ")"
+        names = [self._temporary() for _ in items]
+        settled = " or ".join(f"({name} := {self.emit(item)}) is {settling}" for name, item in zip(names, items, strict=True))
+        unknown = " or ".join(f"{name} is None" for name in names)
+        other = "True" if settling == "False" else "False"
+        return f"({settling} if {settled} else (None if {unknown} else {other}))"
+
+    def _not(self, node: ir.Not) -> str:
+        return self._lift([node.operand], lambda names: f"not {names[0]}")
+
+    def _if(self, node: ir.If) -> str:
+        condition, name = self.emit(node.condition), self._temporary()
+        then, otherwise = self.emit(node.then), self.emit(node.otherwise)
+        if self.cover:
+            branch = self._temporary()
+            then = f"branch(c, {self.owner}, {branch!r}, True, {then})"
+            otherwise = f"branch(c, {self.owner}, {branch!r}, False, {otherwise})"
+        return f"({then} if ({name} := {condition}) else (None if {name} is None else {otherwise}))"
+
+    def _round(self, node: ir.Round) -> str:
+        name = f"S{self.owner}_{len(self.raw)}"
+        self.raw[name] = node.step
+        return self._lift([node.operand], lambda names: f"round_to({names[0]}, {name}, {node.mode!r})")
+
+    # -- lists --------------------------------------------------------------------------------
+
+    def _for(self, node: ir.For) -> str:
+        body = self.emit(node.body)
+
+        def build(names: list[str]) -> str:
+            if ":=" in body or ":=" in names[0]:
+                return f"each({names[0]}, lambda {node.variable}: {body})"
+            return f"[{body} for {node.variable} in {names[0]}]"
+
+        return self._lift([node.source], build)
+
+    def _filter(self, node: ir.Filter) -> str:
+        keyed = self._keyed_filter(node)
+        if keyed is not None:
+            return keyed
+        test = f"lambda {node.variable}: {self.emit(node.condition)}"
+        return self._lift([node.source], lambda names: f"keep({names[0]}, {test})")
+
+    def _keyed_filter(self, node: ir.Filter) -> str | None:
+        """`list[field = key]` over a fact: looked up in an index made once a case."""
+        condition = node.condition
+        if not isinstance(node.source, ir.FactRef) or not isinstance(condition, ir.Compare) or condition.op != "=":
+            return None
+        left, right = condition.left, condition.right
+        if not isinstance(left, ir.Field) or left.nullable or not isinstance(left.record, ir.Local) or left.record.name != node.variable:
+            return None
+        if any(isinstance(inner, ir.Local) and inner.name == node.variable for inner in ir.walk(right)):
+            return None
+        return f"matching(c, {node.source.name!r}, {left.field!r}, {self.emit(right)})"
+
+    def _quantified(self, node: ir.Quantified) -> str:
+        test = f"lambda {node.variable}: {self.emit(node.condition)}"
+        return self._lift([node.source], lambda names: f"{node.kind}({names[0]}, {test})")
+
+    def _sequence(self, node: ir.Sequence) -> str:
+        kind = "months_from" if isinstance(node.first.type, MonthType) else "numbers_from"
+        return self._lift([node.first, node.last], lambda names: f"{kind}({names[0]}, {names[1]})")
+
+    def _index(self, node: ir.Index) -> str:
+        return self._lift([node.source, node.position], lambda names: f"item_at({names[0]}, {names[1]})")
+
+    def _listof(self, node: ir.ListOf) -> str:
+        return "[" + ", ".join(self.emit(item) for item in node.items) + "]"
+
+    def _recordof(self, node: ir.RecordOf) -> str:
+        return "{" + ", ".join(f"{name!r}: {self.emit(expr)}" for name, expr in node.entries) + "}"
+
+    def _call(self, node: ir.Call) -> str:
+        if node.function == "or_else":
+            name = self._temporary()
+            value, otherwise = node.arguments
+            return f"({name} if ({name} := {self.emit(value)}) is not None else {self.emit(otherwise)})"
+        return self._lift(list(node.arguments), lambda names: f"f_{node.function}({', '.join(names)})")
+
+    # -- structures ---------------------------------------------------------------------------
+
+    def _carry(self, node: ir.Carry) -> str:
+        body = f"lambda {node.variable}, {node.previous}: {self.emit(node.next)}"
+        start = self.emit(node.start)
+        collect = "collect" if node.collect else "carry"
+        return self._lift([node.source], lambda names: f"{collect}({names[0]}, {start}, {body})")
+
+    def _decide(self, node: ir.Decide) -> str:
+        self._counter += 1
+        name = f"table{self.owner}_{self._counter}"
+        inputs = ", ".join(local for local, _ in node.inputs)
+        arguments = ", ".join(self.emit(expr) for _, expr in node.inputs)
+        lines = [f"def {name}(c, {inputs}):", "    facts_get = c.facts.get", "    hits = []"]
+        for row in node.rows:
+            test = ir.And(row.tests[0].type, True, row.tests)
+            lines.append(f"    r = {self.emit(test)}")
+            lines.append(f"    if r is True: hits.append(({row.line}, lambda: {self.emit(row.output)}))")
+            if node.hit in ("first", "unique", "any"):
+                lines.append(f"    if r is True: return hit(c, {self.owner}, hits)")
+            if node.hit in ("first", "rule order", "output order", "priority") or node.hit.startswith("collect"):
+                lines.append("    if r is None: return None")
+        priorities = "[" + ", ".join(self._const(ir.Const(node.rows[0].output.type, False, value)) for value in node.priorities) + "]"
+        lines.append(f"    return collected(c, {self.owner}, {node.hit!r}, hits, {priorities})")
+        self.helpers.append("\n".join(lines))
+        return f"{name}(c, {arguments})"

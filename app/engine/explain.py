@@ -1,0 +1,221 @@
+"""A finished evaluation as the answer people and programs read: status, amounts, conditions, what is missing, trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from app.language import Source, Standing, YearMonth, ir
+from app.language.symbols import LoweredConclusion
+from app.language.types import ListType, NumberType, Type
+
+from .case import UNSET
+from .conditions import atoms_of
+from .evaluate import Evaluation, Outcome
+from .numbers import show
+from .program import Unit, condition_key
+from .request import Language, TraceLevel
+from .trace import trace_lines
+from .walk import Walk
+
+Json = dict[str, Any]
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+def render_value(value: Any) -> Any:
+    """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, Decimal | Fraction):
+        return show(value)
+    if isinstance(value, YearMonth | date | int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: render_value(each) for name, each in value.items()}
+    return [render_value(each) for each in value]
+
+
+def unit_of(kind: Type) -> str | None:
+    """The unit of a number (or of a list of numbers) as written; None for anything else."""
+    if isinstance(kind, ListType):
+        return unit_of(kind.item)
+    return str(kind.unit) if isinstance(kind, NumberType) and kind.unit is not None else None
+
+
+def render_source(source: Source) -> Json:
+    """A source as JSON, without the fields it does not state."""
+    fields = ("instrument", "number", "article", "effective", "url", "note")
+    return {name: value for name in fields if (value := getattr(source, name)) is not None}
+
+
+def explain(evaluation: Evaluation, language: Language = "zh", trace: TraceLevel = "summary") -> Json:
+    """The whole answer, in the shape of the interface (docs/api.md)."""
+    request = evaluation.request
+    walk = Walk(evaluation)
+    return {
+        "as_of": request.as_of.isoformat(),
+        "region": request.region,
+        "release": evaluation.program.law.release,
+        "reforms": list(request.reforms),
+        "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
+        "conclusions": [
+            _conclusion(outcome.scheme, each, values, language) for outcome in evaluation.outcomes for _, each, values in outcome.conclusions
+        ],
+    }
+
+
+def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:
+    program, case = evaluation.program, evaluation.case
+    scheme = program.law.schemes[outcome.scheme]
+    outputs = [program.number_of[each.name] for each in scheme.definitions.values() if each.output]
+    conditions = [unit.number for unit in outcome.conditions]
+    shown = outcome.benefits if outcome.status != "not_eligible" else ()
+    roots = [*conditions, *outputs, *shown]
+    reached = walk.reach(roots)
+    undetermined = outcome.status == "undetermined"
+    result: Json = {
+        "title": scheme.title.in_language(language),
+        "status": outcome.status,
+        "standing": max((walk.standing(number) for number in reached), default=Standing.OFFICIAL).word,
+        "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
+        "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in outputs},
+        "conditions": [_condition(unit, outcome, evaluation, walk, language) for unit in outcome.conditions],
+        "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
+        "unverified": _unverified(reached, walk),
+        "trace": [] if level == "none" else trace_lines(reached, evaluation, walk, language, level, render_value, render_source, unit_of),
+    }
+    return result
+
+
+def _figure(number: int, evaluation: Evaluation) -> Json:
+    figure: Json = {"value": render_value(evaluation.case.memo[number])}
+    unit = unit_of(evaluation.program.definitions[number].type)
+    if unit is not None:
+        figure["unit"] = unit
+    return figure
+
+
+# -- conditions -----------------------------------------------------------------------------------
+
+
+def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
+    number, case = unit.number, evaluation.case
+    version = walk.version(number)
+    line: Json = {
+        "id": unit.definition.name.local,
+        "title": unit.definition.title.in_language(language),
+        "met": outcome.met[condition_key(number)],
+    }
+    atoms = case.atoms.get(condition_key(number))
+    if number in case.given or atoms is None or unit.conditional is None:
+        return {**line, "given": True, "source": render_source(version.source)}
+    chosen, sides, truths = atoms
+    parts = [_atom(unit, index, sides[index], truths[index]) for index in atoms_of(unit.conditional.versions[chosen][1])]
+    if len(parts) == 1:
+        line |= parts[0]
+        line.pop("holds", None)
+    else:
+        line["parts"] = parts
+    shortfall = _shortfall(number, walk.version_index(number), evaluation) if line["met"] is False else None
+    return {**line, "shortfall": shortfall, "source": render_source(version.source), "file": str(version.lowered.clause.place)}
+
+
+def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None) -> Json:
+    assert unit.conditional is not None
+    atom = unit.conditional.atoms[index]
+    left, right = sides if sides is not None else (None, None)
+    part: Json = {"holds": truth, "left": render_value(left)}
+    if atom.op is None:
+        return part
+    part |= {"op": atom.op, "right": render_value(right)}
+    unit_text = unit_of(atom.left.type)
+    if unit_text is not None:
+        part["unit"] = unit_text
+    margin = _margin(left, right)
+    if margin is not None and atom.op not in ("=", "!="):
+        part["margin"] = margin
+    required = _name_of(atom.right)
+    if required is not None:
+        part["required_by"] = required
+    return part
+
+
+def _margin(left: Any, right: Any) -> str | None:
+    """Left minus right: a number in its unit, days between dates, months between months."""
+    if left is None or right is None or isinstance(left, bool | str):
+        return None
+    if isinstance(left, YearMonth):
+        return f"{int(left) - int(right)} month"
+    if isinstance(left, date):
+        return f"{(left - right).days} day"
+    return show(left - right)
+
+
+def _name_of(expr: ir.Expr | None) -> str | None:
+    return str(expr.name) if isinstance(expr, ir.ParameterAt | ir.DefinitionRef) else None
+
+
+def _shortfall(number: int, version: int, evaluation: Evaluation) -> Any:
+    return render_value(evaluation.shortfalls.get((number, version)))
+
+
+# -- what is missing or unverified ----------------------------------------------------------------
+
+
+def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+    program, dictionary = evaluation.program, evaluation.facts
+    facts, figures, zero = walk.blame(roots)
+    missing: list[Json] = []
+    for name in facts:
+        fact = dictionary.facts[name]
+        line: Json = {"kind": "fact", "name": name, "title": fact.title.in_language(language)}
+        if fact.question is not None:
+            line["question"] = fact.question.in_language(language)
+        missing.append(line)
+    for number, key in figures:
+        parameter = program.parameters[number]
+        line = {"kind": "parameter", "name": str(parameter.name), "title": parameter.title.in_language(language)}
+        if key is not None:
+            line["key"] = render_value(key)
+        if parameter.extend is not None:
+            line["assumption"] = parameter.extend.assumption
+        missing.append(line)
+    for number in zero:
+        definition = program.definitions[number]
+        missing.append({"kind": "division_by_zero", "name": str(definition.name), "title": definition.title.in_language(language)})
+    return missing
+
+
+def _unverified(reached: set[int], walk: Walk) -> list[Json]:
+    found: dict[str, Json] = {}
+    for number in sorted(reached):
+        if number in walk.case.given:
+            continue
+        version = walk.version(number)
+        name = str(walk.program.definitions[number].name)
+        if version.lowered.clause.standing == Standing.UNVERIFIED:
+            found[name] = {"name": name, **_note(version.source)}
+        if version.rounding is not None and version.rounding_standing == Standing.UNVERIFIED and version.rounding_source is not None:
+            found.setdefault(name, {"name": name, **_note(version.rounding_source)})
+        for parameter in walk.used(number).parameters:
+            if walk.parameter_standing(parameter) == Standing.UNVERIFIED:
+                label = str(walk.program.parameters[parameter].name)
+                found[label] = {"name": label, **_note(walk.program.parameters[parameter].clause.source)}
+    return list(found.values())
+
+
+def _note(source: Source) -> Json:
+    return {} if source.note is None else {"note": source.note}
+
+
+# -- conclusions ----------------------------------------------------------------------------------
+
+
+def _conclusion(scheme: str, lowered: LoweredConclusion, values: tuple[Any, ...], language: Language) -> Json:
+    words = dict(zip(lowered.placeholders, values, strict=True))
+    text = _PLACEHOLDER.sub(lambda match: str(render_value(words[match[1]]) or "?"), lowered.clause.text.in_language(language))
+    return {"scheme": scheme, "id": lowered.clause.name, "kind": lowered.clause.kind, "text": text, "source": render_source(lowered.clause.source)}

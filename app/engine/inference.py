@@ -1,0 +1,239 @@
+"""The second decision: durable_rules concludes every condition, status and conclusion from the atoms' values.
+
+Held as its sharp edges demand: one ruleset a scheme, loaded from JSON; a host without background threads; a
+catch-all rule; facts that are bounded integers, booleans and short codes only, with `..._known` beside each
+value; a session of its own per evaluation, named by the server and always deleted; actions that only add a
+name to a set kept outside; the engine's swallowed exceptions read after every call.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import durable_rules_engine
+from durable.engine import Host, MessageNotHandledException, MessageObservedException
+
+from .conditions import Choice, Conditional, Formula, Leaf, Negation
+
+MAX_RULES = 60
+_SCALE = 1_000_000
+_LIMIT = 2**62
+_OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
+
+class InferenceError(Exception):
+    """The rules engine failed or could not take the facts; nothing may be issued."""
+
+
+class _QuietHost(Host):
+    """A host without the timer threads, which use sessions after they are freed."""
+
+    def _run(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """A condition on the fact's properties, as the engine's JSON."""
+
+    json: dict[str, Any]
+
+
+class SchemeRules:
+    """One scheme's ruleset: its conditions, its status, its conclusions.
+
+    `conditions` maps a condition's key to its formula; the scheme is eligible when all are met and its
+    amounts are known. Raises InferenceError at once where the ruleset is larger than the engine can bear.
+    """
+
+    def __init__(self, name: str, conditions: dict[str, Conditional], conclusions: dict[str, Conditional]) -> None:
+        self.name = name
+        self._fired: set[str] = set()
+        self._lock = threading.Lock()
+        self._counter = itertools.count(1)
+        rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}), self._mark("catch_all"))}
+        for key, conditional in conditions.items():
+            rules |= self._decisions(key, conditional, "conditions")
+        rules |= self._status(list(conditions))
+        for key, conditional in conclusions.items():
+            rules |= self._decisions(key, conditional, "conclusions")
+        if len(rules) > MAX_RULES:
+            raise InferenceError(f"{name} has {len(rules)} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
+        self._host = _QuietHost()
+        self._host.register_rulesets({name: rules})
+
+    def close(self) -> None:
+        """Give the ruleset's memory back."""
+        for ruleset in self._host._ruleset_directory.values():
+            durable_rules_engine.delete_ruleset(ruleset._handle)
+
+    # -- rules --------------------------------------------------------------------------------
+
+    def _mark(self, conclusion: str) -> Callable[[Any], None]:
+        fired = self._fired
+
+        def act(_: Any) -> None:
+            fired.add(conclusion)
+
+        return act
+
+    def _decisions(self, key: str, conditional: Conditional, stage: str) -> dict[str, Any]:
+        met, not_met = _conditional_tests(key, conditional)
+        return {
+            f"{key}_met": _rule(_both({"stage": stage}, met), self._mark(f"{key}:met")),
+            f"{key}_not_met": _rule(_both({"stage": stage}, not_met), self._mark(f"{key}:not met")),
+        }
+
+    def _status(self, keys: list[str]) -> dict[str, Any]:
+        stage = {"stage": "conclusions"}
+        all_met = [{f"{key}_status": "met"} for key in keys]
+        none_failed = [{"$neq": {f"{key}_status": "not met"}} for key in keys]
+        some_open = _any([{f"{key}_status": "open"} for key in keys] + [{"amounts_known": False}])
+        rules = {
+            "eligible": _rule(_Test({"$and": [stage, {"amounts_known": True}, *all_met]}), self._mark("eligible")),
+            "undetermined": _rule(_Test({"$and": [stage, *none_failed, some_open.json]}), self._mark("undetermined")),
+        }
+        if keys:
+            failed = _any([{f"{key}_status": "not met"} for key in keys])
+            rules["not_eligible"] = _rule(_Test({"$and": [stage, failed.json]}), self._mark("not_eligible"))
+        return rules
+
+    # -- sessions -----------------------------------------------------------------------------
+
+    @contextmanager
+    def session(self) -> Iterator[Callable[[dict[str, Any]], frozenset[str]]]:
+        """Open a session; the yielded function asserts one fact and returns what fired. Raises InferenceError.
+
+        One session at a time per ruleset: C holds the interpreter lock anyway, so waiting costs nothing and
+        two people's facts can never meet.
+        """
+        with self._lock:
+            sid = f"s{next(self._counter)}"
+            facts = itertools.count(1)
+
+            def assert_fact(fact: dict[str, Any]) -> frozenset[str]:
+                self._fired.clear()
+                state = self._host.assert_fact(self.name, {**fact, "sid": sid, "id": f"f{next(facts)}", "_req": 1})
+                if state is None or "exception" in state:
+                    raise InferenceError(f"the rules engine failed on {self.name}.")
+                return frozenset(self._fired - {"catch_all"})
+
+            try:
+                yield assert_fact
+            except (MessageNotHandledException, MessageObservedException) as error:
+                raise InferenceError(f"the rules engine refused the facts of {self.name}.") from error
+            finally:
+                self._host.delete_state(self.name, sid)
+
+
+# -- tests on a fact ------------------------------------------------------------------------------
+
+
+def _rule(test: _Test, action: Callable[[Any], None]) -> dict[str, Any]:
+    return {"all": [{"m": test.json}], "run": action}
+
+
+def _both(first: dict[str, Any], second: _Test) -> _Test:
+    return _Test({"$and": [first, second.json]})
+
+
+def _all(tests: list[dict[str, Any]]) -> _Test:
+    return _Test(tests[0] if len(tests) == 1 else {"$and": tests})
+
+
+def _any(tests: list[dict[str, Any]]) -> _Test:
+    return _Test(tests[0] if len(tests) == 1 else {"$or": tests})
+
+
+def _conditional_tests(key: str, conditional: Conditional) -> tuple[_Test, _Test]:
+    """When the condition is met and when it is not, over all its versions."""
+    met: list[dict[str, Any]] = []
+    not_met: list[dict[str, Any]] = []
+    passed: list[dict[str, Any]] = []
+    for guard, body in conditional.versions:
+        applies = [*passed]
+        if guard is not None:
+            applies.append(_formula_test(key, conditional, guard, True))
+            passed.append(_formula_test(key, conditional, guard, False))
+        met.append(_all([*applies, _formula_test(key, conditional, body, True)]).json)
+        not_met.append(_all([*applies, _formula_test(key, conditional, body, False)]).json)
+    return _any(met), _any(not_met)
+
+
+def _formula_test(key: str, conditional: Conditional, formula: Formula, wanted: bool) -> dict[str, Any]:
+    if isinstance(formula, Leaf):
+        return _atom_test(key, conditional, formula.atom, wanted)
+    if isinstance(formula, Negation):
+        return _formula_test(key, conditional, formula.part, not wanted)
+    if isinstance(formula, Choice):
+        then = [_formula_test(key, conditional, formula.test, True), _formula_test(key, conditional, formula.then, wanted)]
+        other = [_formula_test(key, conditional, formula.test, False), _formula_test(key, conditional, formula.otherwise, wanted)]
+        return {"$or": [{"$and": then}, {"$and": other}]}
+    parts = [_formula_test(key, conditional, part, wanted) for part in formula.parts]
+    return (_all(parts) if formula.every == wanted else _any(parts)).json
+
+
+def _atom_test(key: str, conditional: Conditional, atom: int, wanted: bool) -> dict[str, Any]:
+    name = f"{key}_{atom}"
+    op = conditional.atoms[atom].op
+    known = {f"{name}_known": True}
+    if op is None:
+        return {"$and": [known, {f"{name}_left": wanted}]}
+    op = op if wanted else _OPPOSITE[op]
+    right = {"$m": f"{name}_right"}
+    if op == "=":
+        return {"$and": [known, {f"{name}_left": right}]}
+    if op == "!=":
+        return {"$and": [known, {"$neq": {f"{name}_left": right}}]}
+    return {"$and": [known, {_OPERATORS[op]: {f"{name}_left": right}}]}
+
+
+# -- facts ----------------------------------------------------------------------------------------
+
+
+def encode_atoms(key: str, sides: tuple[tuple[Any, Any] | None, ...], conditional: Conditional) -> dict[str, Any]:
+    """The atoms of one condition as the engine may see them: bounded integers, booleans, short codes."""
+    fact: dict[str, Any] = {}
+    for index, pair in enumerate(sides):
+        name = f"{key}_{index}"
+        compared = conditional.atoms[index].op is not None
+        known = pair is not None and pair[0] is not None and (not compared or pair[1] is not None)
+        fact[f"{name}_known"] = known
+        if known and pair is not None:
+            left, right = encode_pair(*pair) if compared else (pair[0], None)
+            fact[f"{name}_left"] = left
+            if compared:
+                fact[f"{name}_right"] = right
+    return fact
+
+
+def encode_pair(left: Any, right: Any) -> tuple[int | str | bool, int | str | bool]:
+    """Two comparable values as two values the engine compares the same way.
+
+    Numbers become integers in steps of a millionth, with an odd number for what lies between two steps;
+    only where both lie between the same two steps, or beyond 64 bits, is their order passed on instead.
+    """
+    if isinstance(left, str | bool):
+        return left, right
+    if isinstance(left, date):
+        return left.toordinal(), right.toordinal()
+    if isinstance(left, int):
+        return int(left), int(right)
+    first, second = _grid(left), _grid(right)
+    if abs(first) > _LIMIT or abs(second) > _LIMIT or (first == second and first % 2 == 1):
+        return (-1 if left < right else 1 if left > right else 0), 0
+    return first, second
+
+
+def _grid(value: Decimal | Fraction) -> int:
+    scaled = Fraction(value) * _SCALE
+    below = scaled.numerator // scaled.denominator
+    return 2 * below + (0 if below == scaled else 1)

@@ -1,0 +1,206 @@
+"""The two arithmetics a rule is computed with, and the numbers they give.
+
+`CERTIFIED` works in decimals of 100 digits and knows when it was exact (the decimal context's Inexact
+flag). Wherever a number decides something (a rounding, a comparison, a floor) after an inexact operation,
+it checks that the number stands clear of the boundary by more than any possible error; where it does
+not, it raises `Undecided` and the case is computed again in `RATIONAL`, whose fractions are exact.
+docs/decisions/0003-exact-arithmetic.md has the error bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    getcontext,
+    localcontext,
+)
+from fractions import Fraction
+from typing import ContextManager, Protocol
+
+Number = Decimal | Fraction
+
+PRECISION = 100
+MARGIN = Decimal("1e-24")
+SMALLEST_DIVISOR = Decimal("1e-9")
+MAX_EXPONENT = 1000
+
+# Emax makes libmpdec itself refuse intermediate results beyond 1e25, which the error bound relies on.
+_WORKING = Context(prec=PRECISION, Emax=25, Emin=-999_999, traps=[InvalidOperation, DivisionByZero, Overflow])
+# Roundings run in a context of their own, so that the digits they drop on purpose do not count as errors.
+_ROUNDING = Context(prec=400, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
+
+_MODES = {
+    "half up": ROUND_HALF_UP,
+    "half even": ROUND_HALF_EVEN,
+    "half down": ROUND_HALF_DOWN,
+    "up": ROUND_UP,
+    "down": ROUND_DOWN,
+    "ceiling": ROUND_CEILING,
+    "floor": ROUND_FLOOR,
+}
+_HALF = frozenset({"half up", "half even", "half down"})
+_ONE = Decimal(1)
+
+
+class Undecided(Exception):
+    """A decision fell within the error of the decimals; the case has to be computed in fractions."""
+
+
+class Arithmetic(Protocol):
+    """What generated code needs of numbers."""
+
+    name: str
+
+    def number(self, value: Decimal) -> Number: ...
+    def context(self) -> ContextManager[object]: ...
+    def divide(self, left: Number, right: Number) -> Number | None: ...
+    def power(self, base: Number, exponent: Number) -> Number | None: ...
+    def round_to(self, value: Number, step: Decimal, mode: str) -> Number: ...
+    def compare(self, left: Number, right: Number) -> int: ...
+
+
+class CertifiedDecimals:
+    """Decimals of 100 digits that refuse to decide what their error could change."""
+
+    name = "decimal"
+
+    def number(self, value: Decimal) -> Decimal:
+        return value
+
+    def context(self) -> ContextManager[object]:
+        working = _WORKING.copy()
+        working.clear_flags()
+        return localcontext(working)
+
+    def divide(self, left: Decimal, right: Decimal) -> Decimal | None:
+        """Return left / right, None for a zero divisor. Raises Undecided where the divisor is as small as its error."""
+        if not right:
+            if getcontext().flags[Inexact]:
+                raise Undecided
+            return None
+        if -SMALLEST_DIVISOR < right < SMALLEST_DIVISOR and getcontext().flags[Inexact]:
+            raise Undecided
+        return left / right
+
+    def power(self, base: Decimal, exponent: Decimal) -> Decimal | None:
+        whole = int(exponent)
+        if whole != exponent or abs(whole) > MAX_EXPONENT or (not base and whole < 0):
+            return None
+        return base**whole if whole >= 0 else self.divide(_ONE, base**-whole)
+
+    def round_to(self, value: Decimal, step: Decimal, mode: str) -> Decimal:
+        """Return the multiple of step (1, 2 or 5 of a decimal place) that mode chooses. Raises Undecided."""
+        scaled, unit = (value, step) if step.as_tuple().digits == (1,) else (_ROUNDING.divide(value, step), _ONE)
+        rounded = scaled.quantize(unit, _MODES[mode], _ROUNDING)
+        if getcontext().flags[Inexact]:
+            distance = abs(_ROUNDING.subtract(scaled, rounded))
+            if mode in _HALF:
+                if abs(_ROUNDING.subtract(distance, unit / 2)) <= MARGIN:
+                    raise Undecided
+            elif distance <= MARGIN or unit - distance <= MARGIN:
+                raise Undecided
+        return rounded if unit is step else _ROUNDING.multiply(rounded, step)
+
+    def compare(self, left: Decimal, right: Decimal) -> int:
+        """Return -1, 0 or 1. Raises Undecided where the difference is as small as its error."""
+        if getcontext().flags[Inexact] and abs(_ROUNDING.subtract(left, right)) <= MARGIN and not (_is_whole(left) and _is_whole(right)):
+            raise Undecided
+        return -1 if left < right else (1 if left > right else 0)
+
+
+def _is_whole(value: Decimal) -> bool:
+    """Whether a number cannot carry an error: a short whole number never came out of an inexact division."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -12
+
+
+class Rationals:
+    """Exact fractions: slower, never undecided."""
+
+    name = "rational"
+
+    def number(self, value: Decimal) -> Fraction:
+        return Fraction(value)
+
+    def context(self) -> ContextManager[object]:
+        return localcontext()
+
+    def divide(self, left: Fraction, right: Fraction) -> Fraction | None:
+        return left / right if right else None
+
+    def power(self, base: Fraction, exponent: Fraction) -> Fraction | None:
+        whole = int(exponent)
+        if whole != exponent or abs(whole) > MAX_EXPONENT or (not base and whole < 0):
+            return None
+        return Fraction(base**whole)
+
+    def round_to(self, value: Fraction, step: Decimal, mode: str) -> Fraction:
+        unit = Fraction(step)
+        scaled = value / unit
+        return _round_fraction(scaled, mode) * unit
+
+    def compare(self, left: Fraction, right: Fraction) -> int:
+        return -1 if left < right else (1 if left > right else 0)
+
+
+def _round_fraction(value: Fraction, mode: str) -> int:
+    below = value.numerator // value.denominator
+    rest = value - below
+    if not rest:
+        return below
+    away, toward = (below + 1, below) if value > 0 else (below, below + 1)
+    choices: dict[str, Callable[[], int]] = {
+        "floor": lambda: below,
+        "ceiling": lambda: below + 1,
+        "down": lambda: toward,
+        "up": lambda: away,
+    }
+    if mode in choices:
+        return choices[mode]()
+    half = Fraction(1, 2)
+    if rest != half:
+        return below + 1 if rest > half else below
+    if mode == "half even":
+        return below if below % 2 == 0 else below + 1
+    return away if mode == "half up" else toward
+
+
+CERTIFIED = CertifiedDecimals()
+RATIONAL = Rationals()
+
+
+def as_decimal(value: Number) -> tuple[Decimal, bool]:
+    """A number for display, to at most 12 decimals, and whether digits were left out."""
+    if isinstance(value, Fraction):
+        exact = Decimal(value.numerator) / Decimal(value.denominator) if value.denominator == 1 else None
+        with localcontext(Context(prec=60)):
+            shown = exact if exact is not None else Decimal(value.numerator) / Decimal(value.denominator)
+    else:
+        shown = value
+    exponent = shown.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -12:
+        cut = shown.quantize(Decimal("1e-12"), ROUND_HALF_EVEN, _ROUNDING)
+        return cut, True
+    return shown, False
+
+
+def show(value: Number) -> str:
+    """A number as written for people and JSON: no exponent, no trailing zeros beyond what it was rounded to."""
+    decimal, cut = as_decimal(value)
+    if cut or isinstance(value, Fraction):
+        decimal = decimal.normalize(_ROUNDING)
+    text = format(decimal, "f")
+    return "0" if text in ("-0", "-0.00") else text

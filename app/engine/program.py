@@ -1,0 +1,258 @@
+"""The law of one day and place, compiled: every definition a Python function, made once and shared by all cases.
+
+Schemes are compiled when first asked for, with the schemes they use. The same source runs over certified
+decimals and, for the few cases these cannot decide, over fractions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from types import CodeType
+from typing import Any
+
+from app.language import Definition, Law, LoweredCheck, Parameter, ir
+from app.language.types import NumberType
+
+from .case import UNSET, Case
+from .conditions import Conditional, split_condition
+from .emitter import Emitter
+from .numbers import CERTIFIED, RATIONAL, Arithmetic
+from .runtime import namespace
+from .tables import Table
+
+Function = Callable[[Case], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a wording reads directly, by number or name, in the order of the text."""
+
+    definitions: tuple[int, ...]
+    parameters: tuple[int, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A compiled definition: its number, what each version reads, and (for a condition) its atoms."""
+
+    number: int
+    definition: Definition
+    uses: tuple[Uses, ...]
+    conditional: Conditional | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Generated Python with the constants it names."""
+
+    code: CodeType
+    text: str
+    constants: dict[str, ir.Scalar]
+    raw: dict[str, Any]
+
+
+class Program:
+    """Compiled rules of one `Law`. Thread-safe to read once a scheme is compiled."""
+
+    def __init__(self, law: Law, checks: tuple[LoweredCheck, ...] = (), *, cover: bool = False) -> None:
+        self.law = law
+        self.cover = cover
+        self.definitions: list[Definition] = []
+        self.parameters: list[Parameter] = []
+        self.number_of: dict[ir.Name, int] = {}
+        self.parameter_number: dict[ir.Name, int] = {}
+        for scheme in law.schemes.values():
+            for definition in scheme.definitions.values():
+                self.number_of[definition.name] = len(self.definitions)
+                self.definitions.append(definition)
+            for parameter in scheme.parameters.values():
+                self.parameter_number[parameter.name] = len(self.parameters)
+                self.parameters.append(parameter)
+        self.units: list[Unit | None] = [None] * len(self.definitions)
+        self._sources: list[_Source] = []
+        self._spaces: dict[str, dict[str, Any]] = {}
+        self._loaded: dict[str, int] = {}
+        self._compiled: set[str] = set()
+        self.conclusions: dict[str, Conditional] = {}
+        self.checks = checks
+        self._compile_checks(checks)
+
+    # -- compiling ----------------------------------------------------------------------------
+
+    def ensure(self, schemes: list[str]) -> None:
+        """Compile schemes and every scheme they use."""
+        waiting = [scheme for scheme in schemes if scheme not in self._compiled]
+        while waiting:
+            scheme = waiting.pop()
+            if scheme in self._compiled:
+                continue
+            self._compiled.add(scheme)
+            for definition in self.law.schemes[scheme].definitions.values():
+                unit = self._compile(definition)
+                self.units[unit.number] = unit
+                waiting.extend(self.definitions[used].name.scheme for uses in unit.uses for used in uses.definitions)
+            self._compile_conclusions(scheme)
+
+    def _emitter(self, owner: int, constants: dict[str, ir.Scalar], raw: dict[str, Any]) -> Emitter:
+        return Emitter(self.number_of.__getitem__, self.parameter_number.__getitem__, constants, raw, owner, self.cover)
+
+    def _compile(self, definition: Definition) -> Unit:
+        number = self.number_of[definition.name]
+        constants: dict[str, ir.Scalar] = {}
+        raw: dict[str, Any] = {}
+        emitter = self._emitter(number, constants, raw)
+        conditional = None
+        if definition.kind == "condition":
+            conditional = split_condition([(version.guard, version.body) for version in definition.versions])
+            self._emit_atoms(condition_key(number), conditional, emitter)
+            body = _condition_body(number, condition_key(number))
+        else:
+            body = _definition_body(number, definition, emitter)
+        self._add_shortfalls(definition, emitter, number)
+        self._add("\n".join([*emitter.helpers, f"def d{number}(c):", *body]), f"<{definition.name}>", constants, raw)
+        return Unit(number, definition, self._uses(definition), conditional)
+
+    def _add_shortfalls(self, definition: Definition, emitter: Emitter, number: int) -> None:
+        for index, version in enumerate(definition.versions):
+            if version.lowered.shortfall is not None:
+                text = emitter.emit(version.lowered.shortfall)
+                emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.get\n    return {text}")
+
+    def _emit_atoms(self, key: str, conditional: Conditional, emitter: Emitter) -> None:
+        """Add one function per atom giving (left, right), and `{key}_read`, which decides the condition."""
+        for atom in conditional.atoms:
+            left = emitter.emit(atom.left)
+            right = "None" if atom.right is None else emitter.emit(atom.right)
+            emitter.helpers.append(f"def {key}_atom{atom.index}(c):\n    facts_get = c.facts.get\n    return {left}, {right}")
+        functions = "".join(f"{key}_atom{atom.index}, " for atom in conditional.atoms)
+        emitter.raw[f"{key}_conditional"] = conditional
+        emitter.helpers.append(f"def {key}_read(c):\n    return read_condition(c, {key!r}, {key}_conditional, ({functions}))")
+
+    def _compile_conclusions(self, scheme: str) -> None:
+        for index, conclusion in enumerate(self.law.schemes[scheme].conclusions):
+            key = conclusion_key(scheme, index)
+            conditional = split_condition([(None, conclusion.when)])
+            self.conclusions[key] = conditional
+            constants: dict[str, ir.Scalar] = {}
+            emitter = self._emitter(len(self.definitions) + len(self._sources), constants, {})
+            self._emit_atoms(key, conditional, emitter)
+            self._add("\n".join(emitter.helpers), f"<{key}>", constants, emitter.raw)
+            for position, expr in enumerate(conclusion.placeholders.values()):
+                self.compile_expression(f"{key}_text{position}", expr)
+
+    def _compile_checks(self, checks: tuple[LoweredCheck, ...]) -> None:
+        for index, check in enumerate(checks):
+            self.compile_expression(f"check_{index}", check.holds)
+
+    def compile_expression(self, name: str, expr: ir.Expr) -> None:
+        """Compile a free-standing expression as the function `name`."""
+        constants: dict[str, ir.Scalar] = {}
+        raw: dict[str, Any] = {}
+        emitter = self._emitter(len(self.definitions) + len(self._sources), constants, raw)
+        text = emitter.emit(expr)
+        body = [*emitter.helpers, f"def {name}(c):", "    facts_get = c.facts.get", f"    return {text}"]
+        self._add("\n".join(body), f"<{name}>", constants, raw)
+
+    def _add(self, text: str, origin: str, constants: dict[str, ir.Scalar], raw: dict[str, Any]) -> None:
+        self._sources.append(_Source(compile(text, origin, "exec"), text, constants, raw))
+
+    def _uses(self, definition: Definition) -> tuple[Uses, ...]:
+        """Per version: what its body and the guards tried before it read."""
+        guards: list[ir.Expr] = []
+        uses = []
+        for version in definition.versions:
+            if version.guard is not None:
+                guards.append(version.guard)
+            uses.append(self._reads([version.body, *guards]))
+        return tuple(uses)
+
+    def _reads(self, expressions: list[ir.Expr]) -> Uses:
+        definitions: dict[int, None] = {}
+        parameters: dict[int, None] = {}
+        facts: dict[str, None] = {}
+        for expression in expressions:
+            for node in ir.walk(expression):
+                if isinstance(node, ir.DefinitionRef):
+                    definitions[self.number_of[node.name]] = None
+                elif isinstance(node, ir.ParameterAt | ir.Progressive):
+                    parameters[self.parameter_number[node.name]] = None
+                elif isinstance(node, ir.FactRef):
+                    facts[node.name] = None
+        return Uses(tuple(definitions), tuple(parameters), tuple(facts))
+
+    # -- running ------------------------------------------------------------------------------
+
+    def space(self, arithmetic: Arithmetic) -> dict[str, Any]:
+        """The functions of everything compiled so far, in one arithmetic."""
+        space = self._spaces.get(arithmetic.name)
+        if space is None:
+            tables: list[Table | None] = [Table(number, parameter, arithmetic) for number, parameter in enumerate(self.parameters)]
+            space = namespace(arithmetic, tables)
+            self._spaces[arithmetic.name] = space
+            self._loaded[arithmetic.name] = 0
+        for source in self._sources[self._loaded[arithmetic.name] :]:
+            for name, value in source.constants.items():
+                space[name] = arithmetic.number(value) if isinstance(value, Decimal) else value
+            space.update(source.raw)
+            exec(source.code, space)  # the source was emitted above from checked, typed expressions
+        self._loaded[arithmetic.name] = len(self._sources)
+        return space
+
+    def new_memo(self) -> list[Any]:
+        return [UNSET] * len(self.definitions)
+
+    def sources(self) -> str:
+        """The generated Python, for those who want to read it."""
+        return "\n\n".join(source.text for source in self._sources)
+
+
+def _definition_body(number: int, definition: Definition, emitter: Emitter) -> list[str]:
+    lines = ["    v = c.memo[%d]" % number, "    if v is not UNSET: return v", "    facts_get = c.facts.get"]
+    indent = "    "
+    for index, version in enumerate(definition.versions):
+        if version.guard is not None:
+            lines.append(f"{indent}g = {emitter.emit(version.guard)}")
+            lines.append(f"{indent}if g is None: v = None; c.version[{number}] = {index}")
+            lines.append(f"{indent}elif g:")
+        block = indent + ("    " if version.guard is not None else "")
+        lines.append(f"{block}v = {emitter.emit(version.body)}")
+        if version.rounding is not None and isinstance(definition.type, NumberType):
+            step = f"S{number}_{len(emitter.raw)}"
+            emitter.raw[step] = version.rounding.step
+            lines.append(f"{block}if v is not None:")
+            lines.append(f"{block}    c.before_rounding[{number}] = v")
+            lines.append(f"{block}    v = round_to(v, {step}, {version.rounding.mode!r})")
+        if len(definition.versions) > 1:
+            lines.append(f"{block}c.version[{number}] = {index}")
+        if version.guard is not None:
+            lines.append(f"{indent}else:")
+            indent += "    "
+    lines += [f"    c.memo[{number}] = v", f"    c.order.append({number})", "    return v"]
+    return lines
+
+
+def _condition_body(number: int, key: str) -> list[str]:
+    return [
+        f"    v = c.memo[{number}]",
+        "    if v is not UNSET: return v",
+        f"    v = {key}_read(c)",
+        f"    c.memo[{number}] = v",
+        f"    c.order.append({number})",
+        "    return v",
+    ]
+
+
+def condition_key(number: int) -> str:
+    """The name under which a condition's atoms are kept in a case."""
+    return f"d{number}"
+
+
+def conclusion_key(scheme: str, index: int) -> str:
+    """The name under which a conclusion's atoms are kept in a case."""
+    return f"w_{scheme.replace('.', '_')}_{index}"
+
+
+__all__ = ["CERTIFIED", "RATIONAL", "Program", "Unit"]

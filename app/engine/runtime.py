@@ -1,0 +1,408 @@
+"""What generated code calls: the meaning of every operation and function of the rule language for one case.
+
+`namespace(arithmetic)` binds the functions that depend on the numbers in use; the others stand here as
+they are. None is an unknown value throughout.
+"""
+
+from __future__ import annotations
+
+import operator
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from app.language import Standing, YearMonth
+
+from .case import UNSET, Case, Reading
+from .conditions import Conditional, Formula, atoms_of, read_formula
+from .numbers import Arithmetic
+from .tables import Table
+
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
+
+
+# -- calendar -------------------------------------------------------------------------------------
+
+
+def month_add(month: YearMonth, months: Any) -> YearMonth:
+    return YearMonth(month + int(months))
+
+
+def month_sub(month: YearMonth, months: Any) -> YearMonth:
+    return YearMonth(month - int(months))
+
+
+def date_add_months(day: date, months: int) -> date | None:
+    index = 12 * day.year + day.month - 1 + int(months)
+    year, month = divmod(index, 12)
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def date_sub_months(day: date, months: int) -> date | None:
+    return date_add_months(day, -months)
+
+
+def date_add_days(day: date, days: int) -> date | None:
+    try:
+        return day + timedelta(days=int(days))
+    except OverflowError:
+        return None
+
+
+def date_sub_days(day: date, days: int) -> date | None:
+    return date_add_days(day, -days)
+
+
+def date_diff(left: date, right: date) -> int:
+    return (left - right).days
+
+
+def _completed_months(start: Any, end: Any) -> int:
+    """Whole months; a month without the day is complete on its last day (民法典 第二百零三条)."""
+    if isinstance(start, YearMonth):
+        return int(end) - int(start)
+    if end < start:
+        return -_completed_months(end, start)
+    months = 12 * (end.year - start.year) + end.month - start.month
+    due = date_add_months(start, months)
+    return months if due is not None and due <= end else months - 1
+
+
+def _completed_years(start: Any, end: Any) -> int:
+    months = _completed_months(start, end)
+    return months // 12 if months >= 0 else -(-months // 12)
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+
+def each(source: Iterable[Any], body: Callable[[Any], Any]) -> list[Any]:
+    return [body(item) for item in source]
+
+
+def keep(source: Iterable[Any], test: Callable[[Any], Any]) -> list[Any] | None:
+    kept = []
+    for item in source:
+        held = test(item)
+        if held is None:
+            return None
+        if held:
+            kept.append(item)
+    return kept
+
+
+def some(source: Iterable[Any], test: Callable[[Any], Any]) -> bool | None:
+    return _any([test(item) for item in source])
+
+
+def every(source: Iterable[Any], test: Callable[[Any], Any]) -> bool | None:
+    return _all([test(item) for item in source])
+
+
+def _any(items: Sequence[Any]) -> bool | None:
+    if any(item is True for item in items):
+        return True
+    return None if None in items else False
+
+
+def _all(items: Sequence[Any]) -> bool | None:
+    if any(item is False for item in items):
+        return False
+    return None if None in items else True
+
+
+def carry(source: Iterable[Any], state: Any, body: Callable[[Any, Any], Any]) -> Any:
+    for item in source:
+        state = body(item, state)
+    return state
+
+
+def collect(source: Iterable[Any], state: Any, body: Callable[[Any, Any], Any]) -> list[Any]:
+    states = []
+    for item in source:
+        state = body(item, state)
+        states.append(state)
+    return states
+
+
+def item_at(source: Sequence[Any], position: Any) -> Any:
+    index = int(position)
+    if index != position or index == 0 or abs(index) > len(source):
+        return None
+    return source[index - 1] if index > 0 else source[index]
+
+
+def matching(case: Case, fact: str, field: str, key: Any) -> list[Any] | None:
+    source = case.facts.get(fact)
+    if source is None or key is None:
+        return None
+    index = case.indexes.get((fact, field))
+    if index is None:
+        index = {}
+        for item in source:
+            index.setdefault(item[field], []).append(item)
+        case.indexes[fact, field] = index
+    return index.get(key, [])
+
+
+def months_from(first: YearMonth, last: YearMonth) -> list[YearMonth]:
+    return [YearMonth(month) for month in range(first, last + 1)]
+
+
+# -- decision tables and coverage -----------------------------------------------------------------
+
+
+def hit(case: Case, owner: int, hits: list[tuple[int, Callable[[], Any]]]) -> Any:
+    line, output = hits[-1]
+    case.rows_hit[owner, line] = None
+    return output()
+
+
+def branch(case: Case, owner: int, name: str, taken: bool, value: Any) -> Any:
+    case.branches[owner, name, taken] = None
+    return value
+
+
+# -- text -----------------------------------------------------------------------------------------
+
+
+def f_substring(text: str, start: Any, length: Any) -> str:
+    first = int(start) - 1 if start > 0 else max(len(text) + int(start), 0)
+    return text[first : first + max(int(length), 0)]
+
+
+def _year_month(day: date | YearMonth) -> YearMonth:
+    return day if isinstance(day, YearMonth) else YearMonth.of(day)
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "month_add": month_add,
+    "month_sub": month_sub,
+    "date_add_months": date_add_months,
+    "date_sub_months": date_sub_months,
+    "date_add_days": date_add_days,
+    "date_sub_days": date_sub_days,
+    "date_diff": date_diff,
+    "each": each,
+    "keep": keep,
+    "some": some,
+    "every": every,
+    "carry": carry,
+    "collect": collect,
+    "item_at": item_at,
+    "matching": matching,
+    "months_from": months_from,
+    "hit": hit,
+    "branch": branch,
+    "f_substring": f_substring,
+    "f_contains": lambda text, part: part in text,
+    "f_starts_with": lambda text, part: text.startswith(part),
+    "f_ends_with": lambda text, part: text.endswith(part),
+    "f_upper_case": str.upper,
+    "f_lower_case": str.lower,
+    "f_all": _all,
+    "f_any": _any,
+    "f_year_month": _year_month,
+    "f_first_day": lambda month: date(month.year, month.month, 1),
+    "f_last_day": lambda month: date(month.year, month.month, monthrange(month.year, month.month)[1]),
+    "f_abs": abs,
+}
+
+
+def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, Any]:
+    """Everything generated code may name, for one arithmetic and one set of parameter tables."""
+    number, compare = arithmetic.number, arithmetic.compare
+    zero, twelve = number(Decimal(0)), number(Decimal(12))
+    whole = Decimal(1)
+
+    def integer(value: int) -> Any:
+        return number(Decimal(value))
+
+    def floor(value: Any) -> Any:
+        return arithmetic.round_to(value, whole, "floor")
+
+    def ceiling(value: Any) -> Any:
+        return arithmetic.round_to(value, whole, "ceiling")
+
+    def divide(case: Case, owner: int, left: Any, right: Any) -> Any:
+        result = arithmetic.divide(left, right)
+        if result is None:
+            case.zero_divisions[owner] = None
+        return result
+
+    def modulo(left: Any, right: Any) -> Any:
+        quotient = arithmetic.divide(left, right)
+        return None if quotient is None else left - right * floor(quotient)
+
+    def total(items: Iterable[Any]) -> Any:
+        result = zero
+        for item in items:
+            if item is None:
+                return None
+            result = result + item
+        return result
+
+    def mean(items: Sequence[Any]) -> Any:
+        added = total(items)
+        return None if added is None or not items else arithmetic.divide(added, integer(len(items)))
+
+    def extreme(pick: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+        def function(*values: Any) -> Any:
+            items = values[0] if len(values) == 1 and isinstance(values[0], list) else list(values)
+            return None if not items or None in items else pick(items)
+
+        return function
+
+    def numbers_from(first: Any, last: Any) -> list[Any]:
+        return [integer(value) for value in range(int(ceiling(first)), int(floor(last)) + 1)]
+
+    def contains(items: Sequence[Any], value: Any) -> bool | None:
+        return True if value in items else (None if None in items else False)
+
+    def make_date(year: Any, month: Any, day: Any) -> date | None:
+        try:
+            return date(int(year), int(month), int(day))
+        except (ValueError, OverflowError):
+            return None
+
+    def add_months(day: Any, months: Any) -> Any:
+        shift = int(arithmetic.round_to(months, whole, "down"))
+        return month_add(day, shift) if isinstance(day, YearMonth) else date_add_months(day, shift)
+
+    def single(case: Case, parameter: int) -> Any:
+        given = case.given_parameters.get(parameter)
+        if given is not None:
+            reading: Reading | None = Reading(given[None], Standing.OFFICIAL, None, given=True)
+        else:
+            reading = tables[parameter].single()  # type: ignore[union-attr]
+        if reading is None:
+            case.unpublished[parameter, None] = None
+            return None
+        case.readings[parameter, None] = reading
+        return reading.value
+
+    def lookup(case: Case, parameter: int, key: Any) -> Any:
+        if key is None:
+            return None
+        given = case.given_parameters.get(parameter)
+        if given is not None:
+            value = given.get(key, given.get(None))
+            if value is not None:
+                case.readings[parameter, key] = Reading(value, Standing.OFFICIAL, None, given=True)
+                return value
+        table = tables[parameter]
+        reading = table.find(key) or table.extend(case, key)  # type: ignore[union-attr]
+        if reading is None:
+            case.unpublished[parameter, key] = None
+            return None
+        case.readings[parameter, key] = reading
+        return reading.value
+
+    def progressive(case: Case, parameter: int, amount: Any) -> Any:
+        result = zero
+        bands = tables[parameter].bands  # type: ignore[union-attr]
+        for index, (above, rate, _) in enumerate(bands):
+            if compare(amount, above) <= 0:
+                break
+            top = bands[index + 1][0] if index + 1 < len(bands) else amount
+            upper = top if compare(top, amount) < 0 else amount
+            result = result + (upper - above) * rate
+            case.rows_hit[-1 - parameter, index] = None
+        return result
+
+    def collected(case: Case, owner: int, policy: str, hits: list[tuple[int, Callable[[], Any]]], priorities: list[Any]) -> Any:
+        values = []
+        for line, output in hits:
+            case.rows_hit[owner, line] = None
+            values.append(output())
+        if policy == "priority":
+            return next((value for value in priorities if value in values), None)
+        if policy == "output order":
+            return sorted(values, key=lambda value: priorities.index(value) if value in priorities else len(priorities))
+        if policy == "collect count":
+            return integer(len(values))
+        if policy == "collect sum":
+            return total(values)
+        if policy in ("collect min", "collect max"):
+            return extreme(min if policy == "collect min" else max)(*values) if values else None
+        return values if policy in ("collect", "rule order") else None
+
+    def read_condition(case: Case, key: str, conditional: Conditional, atoms: tuple[Callable[[Case], tuple[Any, Any]], ...]) -> bool | None:
+        """Decide a condition from the latest version whose guard holds; keep every atom read for the trace."""
+        sides: list[tuple[Any, Any] | None] = [None] * len(atoms)
+        truths: list[bool | None] = [None] * len(atoms)
+
+        def read(formula: Formula) -> bool | None:
+            for index in atoms_of(formula):
+                left, right = atoms[index](case)
+                sides[index] = (left, right)
+                truths[index] = _truth(conditional.atoms[index].op, left, right)
+            return read_formula(formula, tuple(truths))
+
+        result, chosen = None, 0
+        for chosen, (guard, body) in enumerate(conditional.versions):
+            applies = True if guard is None else read(guard)
+            if applies is None:
+                break
+            if applies:
+                result = read(body)
+                break
+        case.atoms[key] = (chosen, tuple(sides), tuple(truths))
+        return result
+
+    def _truth(op: str | None, left: Any, right: Any) -> bool | None:
+        if op is None or left is None or right is None:
+            return left if op is None else None
+        if isinstance(left, Decimal | Fraction):
+            return _ORDER[op](compare(left, right), 0)
+        return _ORDER[op](left, right)
+
+    return {
+        **_PLAIN,
+        "UNSET": UNSET,
+        "read_condition": read_condition,
+        "compare": compare,
+        "round_to": arithmetic.round_to,
+        "divide": divide,
+        "pow": arithmetic.power,
+        "month_diff": lambda left, right: integer(int(left) - int(right)),
+        "numbers_from": numbers_from,
+        "single": single,
+        "lookup": lookup,
+        "progressive": progressive,
+        "collected": collected,
+        "f_floor": floor,
+        "f_ceiling": ceiling,
+        "f_modulo": modulo,
+        "f_min": extreme(min),
+        "f_max": extreme(max),
+        "f_sum": total,
+        "f_mean": mean,
+        "f_count": lambda items: integer(len(items)),
+        "f_list_contains": contains,
+        "f_string_length": lambda text: integer(len(text)),
+        "f_date": make_date,
+        "f_year": lambda day: integer(day.year),
+        "f_month": lambda day: integer(day.month),
+        "f_day": lambda day: integer(day.day),
+        "f_add_months": add_months,
+        "f_months_between": lambda start, end: integer(_completed_months(start, end)),
+        "f_years_between": lambda start, end: integer(_completed_years(start, end)),
+        "f_days_between": lambda start, end: integer((end - start).days),
+        "f_in_years": lambda months: arithmetic.divide(months, twelve),
+        "f_in_months": lambda years: years * twelve,
+    }

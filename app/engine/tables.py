@@ -1,0 +1,70 @@
+"""Parameters ready to be read: rows by key, and how a series goes on under an assumption."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+from app.language import Parameter, Standing
+from app.language.types import NumberType
+
+from .case import Case, Reading
+from .numbers import Arithmetic
+
+
+class Table:
+    """One parameter's rows in one arithmetic. Immutable once made."""
+
+    __slots__ = ("_exact", "_keys", "_rows", "arithmetic", "bands", "number", "parameter")
+
+    def __init__(self, number: int, parameter: Parameter, arithmetic: Arithmetic) -> None:
+        self.number = number
+        self.parameter = parameter
+        self.arithmetic = arithmetic
+        convert = arithmetic.number if isinstance(parameter.type, NumberType) else _same
+        self._rows = [Reading(convert(row.value), row.standing, row) for row in parameter.rows]  # type: ignore[arg-type]
+        self._keys = [row.key for row in parameter.rows]
+        self._exact: dict[Any, Reading] = dict(zip(self._keys, self._rows, strict=True))
+        self.bands = [(arithmetic.number(band.above), arithmetic.number(band.rate), band) for band in parameter.bands]
+
+    def single(self) -> Reading | None:
+        return self._exact.get(None)
+
+    def find(self, key: Any) -> Reading | None:
+        """The row at a key (match exact) or the last row at or before it (match from)."""
+        if self.parameter.match == "exact":
+            return self._exact.get(key)
+        position = bisect_right(self._keys, key)  # type: ignore[type-var]
+        return self._rows[position - 1] if position else None
+
+    def extend(self, case: Case, key: Any) -> Reading | None:
+        """The value beyond the last row under the case's assumptions, or None."""
+        extend = self.parameter.extend
+        if extend is None or not self._keys or key <= self._keys[-1]:
+            return None
+        last, last_key = self._rows[-1], self._keys[-1]
+        if extend.provisional and case.assumptions.get(extend.provisional) and key == last_key + 1:  # type: ignore[operator]
+            return Reading(last.value, max(Standing.PROVISIONAL, last.standing), last.row)
+        rate = case.assumptions.get(extend.assumption)
+        if rate is None:
+            return None
+        if extend.how == "set":
+            return Reading(rate, max(Standing.ESTIMATED, last.standing), None)
+        return Reading(self._grown(case, key, rate), max(Standing.ESTIMATED, last.standing), None)
+
+    def _grown(self, case: Case, key: Any, rate: Any) -> Any:
+        """Grow the last value year by year, rounding each year as the parameter says."""
+        known = case.extended.setdefault(self.number, {self._keys[-1]: self._rows[-1].value})
+        year = max(known)
+        value = known[year]
+        rounding = self.parameter.extend.round if self.parameter.extend else None
+        while year < key:
+            value, year = value * (1 + rate), year + 1
+            if rounding is not None:
+                value = self.arithmetic.round_to(value, rounding.step, rounding.mode)
+            known[year] = value
+        return known.get(key)
+
+
+def _same(value: Any) -> Any:
+    return value

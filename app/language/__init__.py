@@ -1,0 +1,50 @@
+"""Rule text to a typed, checked, immutable rulebook.
+
+`load_rulebook(folder)` reads the YAML and CSV of a rules folder, resolves every name, checks types, units,
+amendments and tables, and returns a `Rulebook`; `Rulebook.at(as_of, region, reforms)` folds the amendments
+into the `Law` of that day and place, whose definitions are typed expressions (`ir`). This room knows no web,
+no database and no engine.
+"""
+
+from . import ir
+from .amendment import Definition, DefinitionVersion, Parameter, Scheme
+from .errors import Fault, Place, RuleError
+from .facts import Assumption, Fact, FactDictionary
+from .functions import FUNCTIONS, Function
+from .model import NATION, Rounding, RuleFile, Source, Standing, TableRow, Title
+from .regions import lineage, region_name
+from .rulebook import Law, LoweredCheck, Rulebook, load_rulebook
+from .types import Type, YearMonth
+from .units import Unit
+
+__all__ = [
+    "FUNCTIONS",
+    "NATION",
+    "Assumption",
+    "Definition",
+    "DefinitionVersion",
+    "Fact",
+    "FactDictionary",
+    "Fault",
+    "Function",
+    "Law",
+    "LoweredCheck",
+    "Parameter",
+    "Place",
+    "Rounding",
+    "RuleError",
+    "RuleFile",
+    "Rulebook",
+    "Scheme",
+    "Source",
+    "Standing",
+    "TableRow",
+    "Title",
+    "Type",
+    "Unit",
+    "YearMonth",
+    "ir",
+    "lineage",
+    "load_rulebook",
+    "region_name",
+]

@@ -1,0 +1,228 @@
+"""Amendment, the one mechanism for time, place and proposal: which files hold, and what they add up to.
+
+The rules for (as of, region, reforms) are the fold of the files that apply: national before provincial
+before municipal, earlier before later, proposals last. A local value stands until a later binding
+national file says otherwise. A file with `applies_when` is a savings clause: its definitions hold for the
+cases it names, the amended ones for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from . import ir
+from .errors import Fault, RuleError
+from .model import Band, Extension, Kind, ParameterClause, Rounding, RuleFile, Source, Standing, TableRow, Title
+from .regions import level, lineage
+from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, Symbols, file_order
+from .types import NumberType, Type
+from .units import ONE, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionVersion:
+    """One wording of a definition: it holds where `guard` does (always, if None)."""
+
+    guard: ir.Expr | None
+    body: ir.Expr
+    lowered: LoweredDefinition
+    rounding: Rounding | None
+    rounding_source: Source | None
+    rounding_standing: Standing | None
+
+    @property
+    def source(self) -> Source:
+        return self.lowered.clause.source
+
+    @property
+    def file(self) -> RuleFile:
+        return self.lowered.file
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition, benefit or condition as it holds; versions are latest first, the last without a guard."""
+
+    name: ir.Name
+    kind: Kind
+    title: Title
+    type: Type
+    output: bool
+    versions: tuple[DefinitionVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as it holds. Rows are in key order; one row with key None for a single value."""
+
+    name: ir.Name
+    title: Title
+    type: Type
+    unit: Unit | None
+    key_type: Type | None
+    at: ir.Expr | None
+    match: str
+    rows: tuple[TableRow, ...]
+    bands: tuple[Band, ...]
+    extend: Extension | None
+    clause: ParameterClause
+    file: RuleFile
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One scheme as it holds on a day in a place."""
+
+    id: str
+    title: Title
+    library: bool
+    source: Source
+    files: tuple[RuleFile, ...]
+    parameters: dict[str, Parameter] = field(hash=False)
+    definitions: dict[str, Definition] = field(hash=False)
+    conclusions: tuple[LoweredConclusion, ...] = ()
+
+    def conditions(self) -> list[Definition]:
+        return [each for each in self.definitions.values() if each.kind == "condition"]
+
+    def benefits(self) -> list[Definition]:
+        return [each for each in self.definitions.values() if each.kind == "benefit"]
+
+
+def applicable(files: Iterable[LoweredFile], as_of: date, region: str, reforms: tuple[str, ...]) -> list[LoweredFile]:
+    """The files that hold, in the order they apply."""
+    places = set(lineage(region))
+    chosen = [
+        each
+        for each in files
+        if each.file.region in places
+        and (each.file.proposal in reforms if each.file.proposal else each.file.start <= as_of)
+        and (each.file.end is None or as_of <= each.file.end)
+    ]
+    return sorted(chosen, key=lambda each: (reforms.index(each.file.proposal) if each.file.proposal else -1, file_order(each.file)))
+
+
+def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols) -> Scheme:
+    """Add up the files of one scheme. Raises RuleError where an amendment has nothing to amend."""
+    definitions: dict[str, Definition] = {}
+    parameters: dict[str, Parameter] = {}
+    conclusions: dict[str, LoweredConclusion] = {}
+    for each in files:
+        for name, parameter in each.parameters.items():
+            parameters[name] = _amend_parameter(parameters.get(name), parameter, scheme, as_of)
+        for name, definition in each.definitions.items():
+            definitions[name] = _amend_definition(definitions.get(name), definition, each, symbols)
+        conclusions.update(each.conclusions)
+    for each in (each for each in files if each.file.binding):
+        _reapply(each, files, parameters, definitions, scheme, as_of, symbols)
+    first = files[0].file
+    title = next((each.file.title for each in files if each.file.title), None)
+    if title is None:
+        raise RuleError([Fault(first.place, f"the scheme {scheme} has no title. Add 'title: {{zh: ..., en: ...}}' to the file that founds it.")])
+    return Scheme(
+        id=scheme,
+        title=title,
+        library=first.library,
+        source=files[-1].file.source if files[-1].file.region == first.region else first.source,
+        files=tuple(each.file for each in files),
+        parameters=parameters,
+        definitions=_by_kind(definitions),
+        conclusions=tuple(conclusions.values()),
+    )
+
+
+def _by_kind(definitions: dict[str, Definition]) -> dict[str, Definition]:
+    order = {"condition": 0, "definition": 1, "benefit": 2}
+    return dict(sorted(definitions.items(), key=lambda pair: order[pair[1].kind]))
+
+
+def _reapply(
+    binding: LoweredFile,
+    files: list[LoweredFile],
+    parameters: dict[str, Parameter],
+    definitions: dict[str, Definition],
+    scheme: str,
+    as_of: date,
+    symbols: Symbols,
+) -> None:
+    """Let a binding file win over local files that are older than it."""
+    newer = [
+        each
+        for each in files
+        if each.file.proposal or (level(each.file.region) > level(binding.file.region) and each.file.start > binding.file.start)
+    ]
+    for name, parameter in binding.parameters.items():
+        if not any(name in each.parameters for each in newer):
+            parameters[name] = _amend_parameter(parameters.get(name), parameter, scheme, as_of)
+    for name, definition in binding.definitions.items():
+        if not any(name in each.definitions for each in newer):
+            definitions[name] = _amend_definition(definitions.get(name), definition, binding, symbols)
+
+
+def _amend_parameter(before: Parameter | None, lowered: LoweredParameter, scheme: str, as_of: date) -> Parameter:
+    clause = lowered.clause
+    rows = _rows(before, clause, as_of)
+    if before is None:
+        title = clause.title or Title(clause.name, clause.name)
+        kind: Type = clause.value_type or NumberType(clause.unit or ONE)
+        return Parameter(
+            ir.Name(scheme, clause.name), title, kind, clause.unit, clause.key_type, lowered.at, clause.match,
+            rows, clause.bands or (), clause.extend, clause, lowered.file,
+        )  # fmt: skip
+    return replace(
+        before,
+        title=clause.title or before.title,
+        at=lowered.at or before.at,
+        rows=rows,
+        bands=clause.bands or before.bands,
+        extend=clause.extend or before.extend,
+        clause=clause,
+        file=lowered.file,
+    )
+
+
+def _rows(before: Parameter | None, clause: ParameterClause, as_of: date) -> tuple[TableRow, ...]:
+    old = before.rows if before else ()
+    if clause.rows is None:
+        return old
+    stated = {row.key: row for row in clause.rows if row.published is None or row.published <= as_of}
+    merged = {**{row.key: row for row in old}, **stated} if clause.adds_rows else stated
+    return tuple(sorted(merged.values(), key=lambda row: (row.key is not None, row.key)))
+
+
+def _amend_definition(before: Definition | None, lowered: LoweredDefinition, file: LoweredFile, symbols: Symbols) -> Definition:
+    clause = lowered.clause
+    versions = _versions(before, lowered, lowered.guard)
+    if before is None:
+        if clause.title is None and clause.kind != "definition":
+            raise RuleError([Fault(clause.place, f"the {clause.kind} '{clause.name}' has no title. Add 'title: {{zh: ..., en: ...}}'.")])
+        name = ir.Name(file.file.scheme, clause.name)
+        title = clause.title or Title(clause.name, clause.name)
+        return Definition(name, clause.kind, title, symbols.definition_type(name), clause.output or False, versions)
+    return replace(
+        before,
+        title=clause.title or before.title,
+        output=before.output if clause.output is None else clause.output,
+        versions=versions,
+    )
+
+
+def _versions(before: Definition | None, lowered: LoweredDefinition, guard: ir.Expr | None) -> tuple[DefinitionVersion, ...]:
+    clause = lowered.clause
+    old = before.versions if before else ()
+    if lowered.body is None:
+        if not old:
+            raise RuleError([Fault(clause.place, f"'{clause.name}' has no value yet, so nothing can be amended here. Add 'value:'.")])
+        if clause.round is None and not clause.unrounded:
+            return old
+        return tuple(
+            replace(version, rounding=clause.round, rounding_source=clause.source, rounding_standing=clause.standing) for version in old
+        )
+    if clause.round is None and not clause.unrounded and old:
+        rounding = (old[0].rounding, old[0].rounding_source, old[0].rounding_standing)
+    else:
+        rounding = (clause.round, clause.source, clause.standing)
+    new = DefinitionVersion(guard if old else None, lowered.body, lowered, *rounding)
+    return (new,) if guard is None else (new, *old)

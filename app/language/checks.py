@@ -1,0 +1,161 @@
+"""Checks that look at more than one clause: chains of amendment, rows of tables, links between rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from . import ir
+from .amendment import Definition, Scheme
+from .errors import Fault, suggestion
+from .facts import FactDictionary
+from .model import NATION, ParameterClause, RuleFile
+from .symbols import LoweredFile, Symbols
+from .types import NumberType, join
+
+
+def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iterator[Fault]:
+    """Chains of amendment, names, rows, assumptions."""
+    yield from _check_chains(files)
+    for file in files:
+        yield from _check_names(file, dictionary)
+        for parameter in file.parameters.values():
+            yield from _check_parameter(parameter, dictionary)
+
+
+def _check_chains(files: tuple[RuleFile, ...]) -> Iterator[Fault]:
+    by_id: dict[str, RuleFile] = {}
+    for file in files:
+        other = by_id.setdefault(str(file.id), file)
+        if other is not file:
+            yield Fault(file.place, f"{file.id} stands in two files that overlap in time: here and in {other.path}. Keep one, or give one another date.")
+    founded = {file.scheme for file in files if file.amends is None and file.region == NATION}
+    for file in files:
+        if file.amends is None:
+            if file.scheme not in founded:
+                yield Fault(file.place, f"nothing founds the scheme {file.scheme}: its first file has to be national.")
+            elif any(other.scheme == file.scheme and other.amends is None and other is not file and other.path < file.path for other in files):
+                yield Fault(file.place, f"{file.scheme} is founded in two files. This one must say what it 'amends:'.")
+            continue
+        yield from _check_amends(file, by_id)
+
+
+def _check_amends(file: RuleFile, by_id: dict[str, RuleFile]) -> Iterator[Fault]:
+    assert file.amends is not None
+    amended = by_id.get(file.amends.text)
+    if amended is None or amended.scheme != file.scheme:
+        known = [name for name, other in by_id.items() if other.scheme == file.scheme]
+        yield Fault(file.amends.place, f"there is no version '{file.amends.text}' to amend.{suggestion(file.amends.text, known)}")
+        return
+    if file.region != NATION or file.proposal:
+        return
+    if amended.start >= file.start:
+        yield Fault(file.amends.place, f"{file.id} amends {amended.id}, which is not older.")
+    if amended.end is not None and amended.end + timedelta(days=1) < file.start:
+        yield Fault(file.place, f"there is a gap: {amended.id} ends on {amended.end}, this file begins on {file.start}.")
+    if amended.end is not None and amended.end >= file.start:
+        yield Fault(file.place, f"there is an overlap: {amended.id} is in force until {amended.end}, this file begins on {file.start}.")
+
+
+def _check_names(file: RuleFile, dictionary: FactDictionary) -> Iterator[Fault]:
+    for name, clause in (*file.parameters.items(), *file.definitions.items()):
+        if name in dictionary.facts:
+            yield Fault(clause.place, f"'{name}' is already a fact in the dictionary. Choose another name.")
+        if name in file.parameters and name in file.definitions:
+            yield Fault(clause.place, f"'{name}' is both a parameter and a definition. Rename one.")
+
+
+def _check_parameter(clause: ParameterClause, dictionary: FactDictionary) -> Iterator[Fault]:
+    seen: dict[ir.Scalar, int] = {}
+    for row in clause.rows or ():
+        if row.key in seen:
+            yield Fault(row.place, f"the key {row.key} of '{clause.name}' stands here a second time (first on line {seen[row.key]}): the rows overlap.")
+        seen[row.key] = row.place.line
+    if clause.match == "exact" and isinstance(clause.key_type, NumberType) and len(seen) > 1:
+        yield from _check_holes(clause, [key for key in seen if isinstance(key, Decimal)])
+    extend = clause.extend
+    if extend is None:
+        return
+    for name, kind in ((extend.assumption, "rate"), (extend.provisional, "boolean")):
+        if name is None:
+            continue
+        assumption = dictionary.assumptions.get(name)
+        if assumption is None or assumption.kind != kind:
+            yield Fault(clause.place, f"'{name}' is not an assumption of type {kind} in the fact dictionary.{suggestion(name, dictionary.assumptions)}")
+
+
+def _check_holes(clause: ParameterClause, keys: list[Decimal]) -> Iterator[Fault]:
+    """Whole-number keys must follow each other; a year nobody knows is written `unknown`."""
+    ordered = sorted(keys)
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        if after - before > 1 and not clause.gaps_are_known:
+            missing = before + 1 if after - before == 2 else f"{before + 1} to {after - 1}"
+            yield Fault(clause.place, f"the rows of '{clause.name}' have a gap: no value for {missing}. Add it, or say 'gaps: unknown' if it was never published.")
+            return
+
+
+def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Fault]:
+    """An amendment keeps the type and the kind of what it amends."""
+    for each in files:
+        for name, definition in each.definitions.items():
+            founding = symbols.founding(ir.Name(each.file.scheme, name))
+            if founding is None or isinstance(founding[0], ParameterClause):
+                yield Fault(definition.clause.place, f"'{name}' is a parameter in {founding[1].path if founding else ''}; it cannot become a definition.")
+                continue
+            if founding[0].kind != definition.clause.kind:
+                yield Fault(definition.clause.place, f"'{name}' is a {founding[0].kind} in {founding[1].path}; it cannot become a {definition.clause.kind}.")
+            kind = symbols.definition_type(ir.Name(each.file.scheme, name))
+            if definition.body is not None and join(kind, definition.body.type) is None:
+                yield Fault(definition.clause.place, f"'{name}' is {kind} in {founding[1].path}, here {definition.body.type}. An amendment keeps type and unit.")
+        for name, parameter in each.parameters.items():
+            founding = symbols.founding(ir.Name(each.file.scheme, name))
+            if founding is None or not isinstance(founding[0], ParameterClause):
+                yield Fault(parameter.clause.place, f"'{name}' is a definition elsewhere; it cannot become a parameter.")
+            elif parameter.clause.unit is not None and founding[0].unit != parameter.clause.unit:
+                yield Fault(parameter.clause.place, f"'{name}' is in {founding[0].unit} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.")
+
+
+def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
+    """Every name used is in force here and now, and nothing is defined in terms of itself."""
+    graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
+    for scheme in schemes.values():
+        for definition in scheme.definitions.values():
+            used = set(_references(definition))
+            for name in used:
+                target = schemes.get(name.scheme)
+                if target is None or (name.local not in target.definitions and name.local not in target.parameters):
+                    place = definition.versions[0].lowered.clause.place
+                    yield Fault(place, f"'{definition.name.local}' uses '{name}', which is not in force here and now. Amend it in the same place, or define it nationally.")
+            graph[definition.name] = (definition, used)
+    yield from _cycles(graph)
+
+
+def _references(definition: Definition) -> Iterator[ir.Name]:
+    for version in definition.versions:
+        for expr in (version.guard, version.body, version.lowered.shortfall):
+            for node in ir.walk(expr) if expr is not None else ():
+                if isinstance(node, ir.DefinitionRef | ir.ParameterAt | ir.Progressive):
+                    yield node.name
+
+
+def _cycles(graph: dict[ir.Name, tuple[Definition, set[ir.Name]]]) -> Iterator[Fault]:
+    done: set[ir.Name] = set()
+    path: list[ir.Name] = []
+
+    def visit(name: ir.Name) -> Iterator[Fault]:
+        if name in done or name not in graph:
+            return
+        if name in path:
+            circle = [*path[path.index(name) :], name]
+            place = graph[name][0].versions[0].lowered.clause.place
+            yield Fault(place, "circular definition: " + " -> ".join(each.local for each in circle) + ". Break the circle.")
+            return
+        path.append(name)
+        for used in sorted(graph[name][1], key=str):
+            yield from visit(used)
+        path.pop()
+        done.add(name)
+
+    for name in graph:
+        yield from visit(name)

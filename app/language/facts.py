@@ -1,0 +1,220 @@
+"""The fact dictionary: every input, declared once in rules/facts.yaml; and the assumptions a request may make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, cast, get_args
+
+from .errors import ExpressionError, Fault, Place, RuleError
+from .marked_yaml import Mapping, Node
+from .model import Text, Title
+from .types import BOOLEAN, DATE, MONTH, STRING, ListType, NumberType, RecordType, StringType, Type
+from .units import ONE, Unit, parse_unit
+
+FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "region", "list", "record"]
+DEFAULT_LIMIT = Decimal("1000000000000")
+
+_FACT_KEYS = frozenset(
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items one_of required note example".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One input. Bounds are inclusive; `decimals` is how many digits may follow the point."""
+
+    name: str
+    kind: FactKind
+    title: Title
+    question: Title | None
+    lookup: Title | None
+    code: str | None
+    unit: Unit | None
+    values: tuple[tuple[str, Title], ...]
+    at_least: Decimal | None
+    at_most: Decimal | None
+    decimals: int
+    earliest: date | None
+    latest: date | None
+    fields: tuple[Fact, ...]
+    max_items: int
+    one_of: tuple[str, ...]
+    required: bool
+    note: Title | None
+    example: str | None
+    place: Place
+
+    @property
+    def type(self) -> Type:
+        """The type of the fact's value in expressions."""
+        if self.kind == "enum":
+            return StringType(tuple(code for code, _ in self.values))
+        if self.kind in ("whole", "number"):
+            return NumberType(self.unit or ONE)
+        if self.kind in ("list", "record"):
+            record = RecordType(tuple((field.name, field.type, not field.required) for field in self.fields))
+            return ListType(record) if self.kind == "list" else record
+        return {"date": DATE, "month": MONTH, "boolean": BOOLEAN, "region": STRING}[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheck:
+    """A plausibility check between facts; `pointer` is the fact to blame."""
+
+    name: str
+    holds: Text
+    pointer: str
+    message: Title
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something a request may assume of the future: a rate, or a yes/no."""
+
+    name: str
+    kind: Literal["rate", "boolean"]
+    title: Title
+    question: Title | None
+    at_least: Decimal
+    at_most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FactDictionary:
+    facts: dict[str, Fact]
+    checks: tuple[FactCheck, ...]
+    assumptions: dict[str, Assumption]
+
+
+def read_title(node: Node, what: str) -> Title:
+    """Read `{zh: ..., en: ...}`."""
+    entries = node.as_map(what, frozenset({"zh", "en"}))
+    return Title(entries.require("zh", what).as_text(what), entries.require("en", what).as_text(what))
+
+
+def _optional_title(entries: Mapping, key: str) -> Title | None:
+    node = entries.get(key)
+    return None if node is None else read_title(node, f"'{key}'")
+
+
+def read_unit(entries: Mapping, key: str = "unit") -> Unit | None:
+    node = entries.get(key)
+    if node is None:
+        return None
+    try:
+        return parse_unit(node.as_text("a unit"))
+    except ExpressionError as error:
+        raise RuleError([Fault(node.place, error.message)]) from None
+
+
+def read_fact_dictionary(node: Node) -> FactDictionary:
+    """Read rules/facts.yaml. Raises RuleError with every fault."""
+    top = node.as_map("the fact dictionary", frozenset({"facts", "checks", "assumptions"}))
+    faults: list[Fault] = []
+    facts: dict[str, Fact] = {}
+    for name, entry in top.require("facts", "the fact dictionary").as_map("'facts'"):
+        try:
+            facts[name] = _read_fact(name, entry, required=False)
+        except RuleError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise RuleError(faults)
+    checks_node, assumptions_node = top.get("checks"), top.get("assumptions")
+    checks = () if checks_node is None else tuple(_read_check(name, entry) for name, entry in checks_node.as_map("'checks'"))
+    assumptions = {} if assumptions_node is None else {
+        name: _read_assumption(name, entry) for name, entry in assumptions_node.as_map("'assumptions'")
+    }  # fmt: skip
+    return FactDictionary(facts, checks, assumptions)
+
+
+def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
+    entries = node.as_map(f"the fact '{name}'", _FACT_KEYS)
+    what = f"the fact '{name}'"
+    kind = entries.require("type", what).as_text("a fact's type")
+    if kind not in get_args(FactKind):
+        node.fail(f"'{kind}' is not a type of fact. Types: {', '.join(get_args(FactKind))}.")
+    values_node, fields_node = entries.get("values"), entries.get("fields") or entries.get("item")
+    values = () if values_node is None else tuple((code, read_title(title, "a value's title")) for code, title in values_node.as_map("'values'"))
+    fields = () if fields_node is None else tuple(
+        _read_fact(field, entry, required=_is_required(entry)) for field, entry in fields_node.as_map("'item'")
+    )  # fmt: skip
+    if (kind == "enum") != bool(values):
+        node.fail(f"{what}: 'values' goes with type enum, and an enum needs it.")
+    if (kind in ("list", "record")) != bool(fields):
+        node.fail(f"{what}: 'item' (or 'fields') goes with type list or record, which need it.")
+    unit = read_unit(entries)
+    if unit is not None and kind not in ("whole", "number"):
+        node.fail(f"{what}: only a number has a unit.")
+    one_of = entries.get("one_of")
+    return Fact(
+        name=name,
+        kind=cast(FactKind, kind),
+        title=read_title(entries.require("title", what), f"the title of '{name}'"),
+        question=_optional_title(entries, "question"),
+        lookup=_optional_title(entries, "lookup"),
+        code=_text(entries, "code"),
+        unit=unit,
+        values=values,
+        at_least=_decimal(entries, "at_least"),
+        at_most=_decimal(entries, "at_most"),
+        decimals=0 if kind == "whole" else int(_decimal(entries, "decimals") or 2),
+        earliest=_date(entries, "earliest"),
+        latest=_date(entries, "latest"),
+        fields=fields,
+        max_items=int(_decimal(entries, "max_items") or 100),
+        one_of=() if one_of is None else tuple(item.as_text("a field name") for item in one_of.as_list("'one_of'")),
+        required=required,
+        note=_optional_title(entries, "note"),
+        example=_text(entries, "example"),
+        place=node.place,
+    )
+
+
+def _is_required(node: Node) -> bool:
+    entries = node.as_map("a field")
+    flag = entries.get("required")
+    return flag is not None and flag.as_flag("'required'")
+
+
+def _read_check(name: str, node: Node) -> FactCheck:
+    entries = node.as_map(f"the check '{name}'", frozenset({"holds", "pointer", "message"}))
+    holds = entries.require("holds", f"the check '{name}'")
+    return FactCheck(
+        name,
+        Text(holds.as_text("'holds'"), holds.place),
+        entries.require("pointer", f"the check '{name}'").as_text("'pointer'"),
+        read_title(entries.require("message", f"the check '{name}'"), "a message"),
+    )
+
+
+def _read_assumption(name: str, node: Node) -> Assumption:
+    what = f"the assumption '{name}'"
+    entries = node.as_map(what, frozenset({"type", "title", "question", "at_least", "at_most"}))
+    kind = entries.require("type", what).as_text("an assumption's type")
+    if kind not in ("rate", "boolean"):
+        node.fail(f"{what}: type must be rate or boolean, not '{kind}'.")
+    return Assumption(
+        name,
+        "rate" if kind == "rate" else "boolean",
+        read_title(entries.require("title", what), "a title"),
+        _optional_title(entries, "question"),
+        _decimal(entries, "at_least") or Decimal("-0.5"),
+        _decimal(entries, "at_most") or Decimal("0.5"),
+    )
+
+
+def _text(entries: Mapping, key: str) -> str | None:
+    node = entries.get(key)
+    return None if node is None else node.as_text(f"'{key}'")
+
+
+def _decimal(entries: Mapping, key: str) -> Decimal | None:
+    node = entries.get(key)
+    return None if node is None else node.as_decimal(f"'{key}'")
+
+
+def _date(entries: Mapping, key: str) -> date | None:
+    node = entries.get(key)
+    return None if node is None else node.as_date(f"'{key}'")

@@ -1,0 +1,179 @@
+"""A folder of rule files to `RuleFile` records: reading only, no meaning yet."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from .clauses import SOURCE_KEYS, FileContext, read_conclusion, read_definition, read_parameter, read_standing, read_text
+from .errors import Fault, Place, RuleError
+from .facts import FactDictionary, read_fact_dictionary, read_title
+from .marked_yaml import Mapping, Node, parse
+from .model import NATION, ConclusionClause, DefinitionClause, ParameterClause, RuleFile, Source, Standing, VersionId
+from .regions import region_name
+
+FACTS_FILE = "facts.yaml"
+CASES_FOLDER = "cases"
+_SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
+_NAME = re.compile(r"[^\W\d]\w*\Z")
+_FILE_KEYS = frozenset(
+    "scheme title in_force region source amends binding proposal library applies_when standing parameters definitions eligibility benefits conclusions".split()
+)
+
+# Words an expression uses itself; a definition of that name could never be read.
+RESERVED = frozenset(
+    "if then else for in return some every satisfies or and between not true false null item previous as_of region at".split()
+)
+
+
+def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict[str, bytes]]:
+    """Read the fact dictionary and every rule file below a folder.
+
+    Returns the dictionary, the files in path order and the bytes of everything read by path (for the
+    release's hash). Raises RuleError with the faults of all files.
+    """
+    contents = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".yaml", ".csv") and CASES_FOLDER not in path.relative_to(folder).parts
+    }
+    if FACTS_FILE not in contents:
+        raise RuleError([Fault(Place(FACTS_FILE, 1), f"there is no fact dictionary in {folder.name}/. Add {FACTS_FILE}.")])
+    faults: list[Fault] = []
+    dictionary = None
+    rule_files: list[RuleFile] = []
+    for path, data in contents.items():
+        if not path.endswith(".yaml"):
+            continue
+        try:
+            node = parse(_decode(data, path), path)
+            if path == FACTS_FILE:
+                dictionary = read_fact_dictionary(node)
+            else:
+                rule_files.append(_FileReader(path, contents).read(node))
+        except RuleError as error:
+            faults.extend(error.faults)
+    if faults or dictionary is None:
+        raise RuleError(faults)
+    return dictionary, tuple(rule_files), contents
+
+
+def _decode(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise RuleError([Fault(Place(path, line), "the file is not UTF-8 text. Save it as UTF-8.")]) from None
+
+
+class _FileReader:
+    """Reads one file; tables beside it are read through `contents`."""
+
+    def __init__(self, path: str, contents: dict[str, bytes]) -> None:
+        self._path = path
+        self._contents = contents
+
+    def read(self, node: Node) -> RuleFile:
+        entries = node.as_map("a rule file", _FILE_KEYS)
+        scheme = entries.require("scheme", "the file").as_text("'scheme'")
+        if not _SCHEME_ID.match(scheme):
+            entries.require("scheme", "the file").fail(f"'{scheme}' is not a scheme id. Write it like pension.employee.")
+        source = self._source(entries)
+        start, end = self._in_force(entries)
+        region = self._region(entries)
+        proposal = self._proposal(entries)
+        title = entries.get("title")
+        binding, library = entries.get("binding"), entries.get("library")
+        context = FileContext(source, read_standing(entries, Standing.OFFICIAL), self._read_table)
+        return RuleFile(
+            id=VersionId(scheme, proposal or start.isoformat(), region),
+            path=self._path,
+            place=node.place,
+            title=None if title is None else read_title(title, "the title"),
+            start=start,
+            end=end,
+            region=region,
+            source=source,
+            amends=read_text(entries, "amends"),
+            binding=binding is not None and binding.as_flag("'binding'"),
+            proposal=proposal,
+            library=library is not None and library.as_flag("'library'"),
+            applies_when=read_text(entries, "applies_when"),
+            parameters=self._parameters(entries, context),
+            definitions=self._definitions(entries, context),
+            conclusions=self._conclusions(entries, context),
+        )
+
+    def _source(self, entries: Mapping) -> Source:
+        node = entries.get("source")
+        if node is None:
+            entries.node.fail("the file has no source. Add 'source: {instrument: ..., number: ...}': without its law a rule does not load.")
+        fields = node.as_map("the source", SOURCE_KEYS)
+        values = {key: value.as_text(f"the source's {key}") for key, value in fields}
+        if "instrument" not in values:
+            node.fail("the source does not name its instrument. Add 'instrument: ...'.")
+        return Source(**values)
+
+    @staticmethod
+    def _in_force(entries: Mapping) -> tuple[date, date | None]:
+        node = entries.require("in_force", "the file")
+        fields = node.as_map("'in_force'", frozenset({"from", "to"}))
+        start = fields.require("from", "'in_force'").as_date("'from'")
+        to = fields.get("to")
+        end = None if to is None else to.as_date("'to'")
+        if end is not None and end < start:
+            node.fail(f"'in_force' ends on {end}, before it begins on {start}.")
+        return start, end
+
+    @staticmethod
+    def _region(entries: Mapping) -> str:
+        node = entries.get("region")
+        code = NATION if node is None else node.as_text("'region'")
+        if node is not None and region_name(code) is None:
+            node.fail(f"there is no region '{code}'. Use a six-digit GB/T 2260 code in quotes, such as \"110000\" (北京) or \"000000\" (the nation).")
+        return code
+
+    @staticmethod
+    def _proposal(entries: Mapping) -> str | None:
+        node = entries.get("proposal")
+        if node is None:
+            return None
+        name = node.as_text("'proposal'")
+        if not re.match(r"[a-z][a-z0-9_]*\Z", name):
+            node.fail(f"'{name}' is not a name for a proposal. Use small letters, digits and underscores, such as higher_base_rate.")
+        return name
+
+    def _read_table(self, node: Node, name: str) -> tuple[str, str]:
+        path = str(PurePosixPath(self._path).parent.joinpath(name))
+        if path not in self._contents:
+            node.fail(f"there is no table '{name}' beside this file (looked for {path}).")
+        return path, _decode(self._contents[path], path)
+
+    def _parameters(self, entries: Mapping, context: FileContext) -> dict[str, ParameterClause]:
+        return {name: read_parameter(name, node, context) for name, node in _named(entries, "parameters")}
+
+    def _definitions(self, entries: Mapping, context: FileContext) -> dict[str, DefinitionClause]:
+        found: dict[str, DefinitionClause] = {}
+        for section, kind in (("definitions", "definition"), ("eligibility", "condition"), ("benefits", "benefit")):
+            for name, node in _named(entries, section):
+                if name in found:
+                    node.fail(f"'{name}' is already defined in this file on line {found[name].place.line}. Names are unique in a scheme.")
+                found[name] = read_definition(name, kind, node, context)  # type: ignore[arg-type]
+        return found
+
+    def _conclusions(self, entries: Mapping, context: FileContext) -> dict[str, ConclusionClause]:
+        return {name: read_conclusion(name, node, context) for name, node in _named(entries, "conclusions")}
+
+
+def _named(entries: Mapping, section: str) -> list[tuple[str, Node]]:
+    node = entries.get(section)
+    if node is None:
+        return []
+    named = list(node.as_map(f"'{section}'"))
+    for name, value in named:
+        if not _NAME.match(name):
+            value.fail(f"'{name}' is not a name. Use letters, digits and underscores, beginning with a letter.")
+        if name in RESERVED:
+            value.fail(f"'{name}' is a word of the language and cannot name a rule. Choose another name.")
+    return named

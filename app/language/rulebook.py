@@ -1,0 +1,269 @@
+"""The rulebook: everything the rule files say, checked, immutable, and asked for by (as of, region, reforms)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from . import checks, ir
+from .amendment import Definition, Parameter, Scheme, applicable, fold
+from .errors import ExpressionError, Fault, Place, RuleError, suggestion
+from .facts import FactCheck, FactDictionary
+from .files import read_rules
+from .lowering import Lowering
+from .model import NATION, DefinitionClause, ParameterClause, RuleFile
+from .regions import lineage, region_name
+from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols, located
+from .types import BooleanType, join
+
+TAG_FILE = "RELEASE"
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The rules that hold for one (as of, region, reforms)."""
+
+    release: str
+    epoch: date
+    region: str
+    reforms: tuple[str, ...]
+    schemes: dict[str, Scheme]
+
+    def definition(self, name: ir.Name) -> Definition:
+        return self.schemes[name.scheme].definitions[name.local]
+
+    def parameter(self, name: ir.Name) -> Parameter:
+        return self.schemes[name.scheme].parameters[name.local]
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredCheck:
+    """A plausibility check between facts, with its meaning."""
+
+    check: FactCheck
+    holds: ir.Expr
+
+
+class Rulebook:
+    """All rule files of one release. Immutable; `at` gives the law of a day, a place and a set of reforms."""
+
+    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], release: str, tag: str) -> None:
+        faults = list(checks.check_files(files, dictionary))
+        if faults:
+            raise RuleError(faults)
+        self.facts = dictionary
+        self.release = release
+        self.tag = tag
+        self.files = files
+        self._symbols = Symbols(dictionary, files)
+        self._lowered = tuple(_lower_files(files, self._symbols))
+        self.fact_checks = tuple(_lower_check(check, self._symbols) for check in dictionary.checks)
+        faults = list(checks.check_types(self._lowered, self._symbols))
+        if faults:
+            raise RuleError(faults)
+        self._epochs = _epochs(files)
+        self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def scheme_ids(self) -> list[str]:
+        """Every scheme that can be evaluated, in alphabetical order."""
+        libraries = {file.scheme for file in self.files if file.library}
+        return [scheme for scheme in self._symbols.scheme_ids() if scheme not in libraries]
+
+    def proposals(self) -> list[str]:
+        return sorted({file.proposal for file in self.files if file.proposal})
+
+    def regions(self) -> list[str]:
+        """Every region that has a rule file of its own, the nation first."""
+        return sorted({file.region for file in self.files})
+
+    def epochs(self) -> list[date]:
+        """The days on which some rule begins, ends or is published."""
+        return list(self._epochs)
+
+    def epoch(self, as_of: date) -> date:
+        """The day since when the rules have been as they are on `as_of`."""
+        position = bisect_right(self._epochs, as_of)
+        return self._epochs[position - 1] if position else date.min
+
+    def at(self, as_of: date, region: str = NATION, reforms: tuple[str, ...] = ()) -> Law:
+        """The law of a day and a place. Raises ValueError on an unknown region or reform, RuleError on a broken link."""
+        if region_name(region) is None:
+            raise ValueError(f"there is no region '{region}'")
+        for reform in reforms:
+            if reform not in self.proposals():
+                raise ValueError(f"there is no reform '{reform}'.{suggestion(reform, self.proposals())}")
+        places = tuple(code for code in lineage(region) if code in set(self.regions()))
+        key = (self.epoch(as_of), places, reforms)
+        if key not in self._laws:
+            self._laws[key] = self._fold(as_of, region, reforms)
+        return self._laws[key]
+
+    def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
+        files = applicable(self._lowered, as_of, region, reforms)
+        by_scheme: dict[str, list[LoweredFile]] = {}
+        for file in files:
+            by_scheme.setdefault(file.file.scheme, []).append(file)
+        schemes = {
+            scheme: fold(scheme, members, as_of, self._symbols)
+            for scheme, members in sorted(by_scheme.items())
+            if members[0].file.amends is None
+        }
+        faults = list(checks.check_links(schemes))
+        if faults:
+            raise RuleError(faults)
+        return Law(self.release, self.epoch(as_of), region, reforms, schemes)
+
+    def check_everywhere(self) -> list[Fault]:
+        """Fold the law of every epoch and region, alone and under each proposal; return what is wrong."""
+        faults: set[Fault] = set()
+        for reforms in ((), *((proposal,) for proposal in self.proposals())):
+            for epoch in self._epochs:
+                for region in self.regions():
+                    try:
+                        self.at(epoch, region, reforms)
+                    except RuleError as error:
+                        faults.update(error.faults)
+        return sorted(faults)
+
+
+def load_rulebook(folder: Path) -> Rulebook:
+    """Read, check and return the rulebook of a folder. Raises RuleError with every fault found."""
+    dictionary, files, contents = read_rules(folder)
+    digest = hashlib.sha256()
+    for path, data in contents.items():
+        digest.update(path.encode() + b"\0" + data.replace(b"\r\n", b"\n") + b"\0")
+    tag_file = folder / TAG_FILE
+    tag = tag_file.read_text(encoding="utf-8").strip() if tag_file.exists() else "untagged"
+    return Rulebook(dictionary, files, digest.hexdigest()[:16], tag)
+
+
+def _epochs(files: Iterable[RuleFile]) -> tuple[date, ...]:
+    days = {file.start for file in files if not file.proposal}
+    days |= {file.end + timedelta(days=1) for file in files if file.end is not None}
+    days |= {row.published for file in files for parameter in file.parameters.values() for row in parameter.rows or () if row.published}
+    return tuple(sorted(days))
+
+
+def _lower_files(files: tuple[RuleFile, ...], symbols: Symbols) -> list[LoweredFile]:
+    faults: list[Fault] = []
+    lowered: list[LoweredFile] = []
+    for file in files:
+        reader = _FileLowering(file, symbols)
+        lowered.append(reader.lower())
+        faults.extend(reader.faults)
+    if faults:
+        raise RuleError(faults)
+    return lowered
+
+
+class _FileLowering:
+    """Lowers the clauses of one file, collecting every fault."""
+
+    def __init__(self, file: RuleFile, symbols: Symbols) -> None:
+        self._file = file
+        self._symbols = symbols
+        self._scope = SchemeScope(symbols, file.scheme)
+        self._guard: ir.Expr | None = None
+        self.faults: list[Fault] = []
+
+    def lower(self) -> LoweredFile:
+        file = self._file
+        guard = None if file.applies_when is None else self._boolean(file.applies_when, "'applies_when'")
+        self._guard = guard
+        self._check_guarded()
+        return LoweredFile(
+            file,
+            guard,
+            {name: self._parameter(clause) for name, clause in file.parameters.items()},
+            {name: lowered for name, clause in file.definitions.items() if (lowered := self._definition(name)) is not None},
+            {name: lowered for name in file.conclusions if (lowered := self._conclusion(name)) is not None},
+        )
+
+    def _check_guarded(self) -> None:
+        for name, clause in self._file.parameters.items() if self._guard is not None else ():
+            founding = self._symbols.founding(ir.Name(self._file.scheme, name))
+            if founding is not None and founding[1] is not self._file and not clause.adds_rows:
+                self.faults.append(Fault(clause.place, f"a file with 'applies_when' cannot replace the parameter '{name}' for everyone. Use add_values, or a new name."))
+        for name, definition in self._file.definitions.items():
+            if definition.body is None and (self._guard is not None or definition.applies_when is not None):
+                self.faults.append(Fault(definition.place, f"under 'applies_when', '{name}' has to state its value too."))
+
+    def _parameter(self, clause: ParameterClause) -> LoweredParameter:
+        at = clause.at
+        if at is None:
+            return LoweredParameter(clause, self._file, None)
+        return LoweredParameter(clause, self._file, self._try(lambda: located(at, lambda: Lowering(self._scope).lower(self._symbols.parse(at.text)))))
+
+    def _definition(self, name: str) -> LoweredDefinition | None:
+        clause = self._file.definitions[name]
+        shortfall = clause.shortfall
+        body = None
+        if clause.body is not None:
+            stated = clause.body
+            body = self._try(lambda: self._symbols.lower_body(stated, self._file.scheme))
+            if body is not None and clause.kind == "condition" and not isinstance(body.type, BooleanType):
+                self.faults.append(Fault(clause.place, f"the condition '{name}' must be true or false, not {body.type}."))
+            try:
+                kind = self._symbols.definition_type(ir.Name(self._file.scheme, name))
+                if body is not None and join(kind, body.type) is None:
+                    self.faults.append(Fault(clause.place, f"'{name}' is {kind}, but its value here is {body.type}. Correct the unit or the expression."))
+            except ExpressionError as error:
+                self.faults.append(Fault(clause.place, error.message))
+            except (RuleError, AssertionError) as error:
+                self.faults.extend(error.faults if isinstance(error, RuleError) else ())
+        short = None if shortfall is None else self._try(lambda: located(shortfall, lambda: Lowering(self._scope).lower(self._symbols.parse(shortfall.text))))
+        return LoweredDefinition(clause, self._file, self._definition_guard(clause), body, short)
+
+    def _definition_guard(self, clause: DefinitionClause) -> ir.Expr | None:
+        own = None if clause.applies_when is None else self._boolean(clause.applies_when, "'applies_when'")
+        if own is None or self._guard is None:
+            return own or self._guard
+        return ir.And(own.type, own.nullable or self._guard.nullable, (self._guard, own))
+
+    def _conclusion(self, name: str) -> LoweredConclusion | None:
+        clause = self._file.conclusions[name]
+        when = self._boolean(clause.when, "'when'")
+        placeholders: dict[str, ir.Expr] = {}
+        for text in (clause.text.zh, clause.text.en):
+            for word in _PLACEHOLDER.findall(text):
+                found = self._try_value(word, clause.place)
+                if found is not None:
+                    placeholders[word] = found
+        return None if when is None else LoweredConclusion(clause, self._file, when, placeholders)
+
+    def _try_value(self, word: str, place: Place) -> ir.Expr | None:
+        def lower() -> ir.Expr:
+            try:
+                return Lowering(self._scope).lower(self._symbols.parse(word))
+            except ExpressionError as error:
+                raise RuleError([Fault(place, f"in the text, {{{word}}}: {error.message}")]) from None
+
+        return self._try(lower)
+
+    def _boolean(self, text, what: str) -> ir.Expr | None:  # type: ignore[no-untyped-def]
+        expr = self._try(lambda: located(text, lambda: Lowering(self._scope).lower(self._symbols.parse(text.text))))
+        if expr is not None and not isinstance(expr.type, BooleanType):
+            self.faults.append(Fault(text.place, f"{what} must be a condition that is true or false, not {expr.type}."))
+            return None
+        return expr
+
+    def _try(self, work):  # type: ignore[no-untyped-def]
+        try:
+            return work()
+        except RuleError as error:
+            self.faults.extend(error.faults)
+            return None
+
+
+def _lower_check(check: FactCheck, symbols: Symbols) -> LoweredCheck:
+    scope = SchemeScope(symbols, "facts")
+    holds = located(check.holds, lambda: Lowering(scope).lower(symbols.parse(check.holds.text)))
+    return LoweredCheck(check, holds)

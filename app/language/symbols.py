@@ -1,0 +1,248 @@
+"""All names of all rule files and what they mean: the scope expressions are lowered in, and the lowered clauses.
+
+A name's type is that of the clause that founds it (the earliest national one); every amendment must keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from . import ir
+from .decision_tables import lower_decision
+from .errors import ExpressionError, Fault, Place, RuleError
+from .facts import FactDictionary
+from .lowering import Lowering, ParameterSymbol
+from .model import Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
+from .parser import SyntaxTree, parse_expression
+from .regions import level
+from .types import BOOLEAN, DATE, NUMBER, STRING, BooleanType, ListType, NullType, NumberType, RecordType, Type, join
+from .units import ONE, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredDefinition:
+    """A clause with its meaning; `body` is before rounding, None where the clause does not state it.
+
+    `guard` joins the file's `applies_when` and the clause's own.
+    """
+
+    clause: DefinitionClause
+    file: RuleFile
+    guard: ir.Expr | None
+    body: ir.Expr | None
+    shortfall: ir.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredParameter:
+    clause: ParameterClause
+    file: RuleFile
+    at: ir.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredConclusion:
+    clause: ConclusionClause
+    file: RuleFile
+    when: ir.Expr
+    placeholders: dict[str, ir.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredFile:
+    file: RuleFile
+    guard: ir.Expr | None
+    parameters: dict[str, LoweredParameter]
+    definitions: dict[str, LoweredDefinition]
+    conclusions: dict[str, LoweredConclusion]
+
+
+def file_order(file: RuleFile) -> tuple[bool, int, object, str]:
+    """The order in which files apply: proposals last, wide before narrow, early before late."""
+    return (file.proposal is not None, level(file.region), file.start, file.path)
+
+
+class Symbols:
+    """Founding clauses by scheme and name; infers types on demand and refuses circular ones."""
+
+    def __init__(self, dictionary: FactDictionary, files: Iterable[RuleFile]) -> None:
+        self.dictionary = dictionary
+        self._schemes: dict[str, dict[str, tuple[DefinitionClause | ParameterClause, RuleFile]]] = {}
+        self._parameters: dict[ir.Name, list[ParameterClause]] = {}
+        self._types: dict[ir.Name, Type] = {}
+        self._inferring: list[ir.Name] = []
+        self._trees: dict[str, SyntaxTree] = {}
+        for file in sorted(files, key=file_order):
+            names = self._schemes.setdefault(file.scheme, {})
+            for name, clause in (*file.parameters.items(), *file.definitions.items()):
+                names.setdefault(name, (clause, file))
+            for name, parameter in file.parameters.items():
+                self._parameters.setdefault(ir.Name(file.scheme, name), []).append(parameter)
+
+    def scheme_ids(self) -> list[str]:
+        return sorted(self._schemes)
+
+    def names(self, scheme: str) -> list[str]:
+        return list(self._schemes.get(scheme, ()))
+
+    def founding(self, name: ir.Name) -> tuple[DefinitionClause | ParameterClause, RuleFile] | None:
+        return self._schemes.get(name.scheme, {}).get(name.local)
+
+    def parse(self, text: str) -> SyntaxTree:
+        """Parse an expression once however often it stands in the rules."""
+        if text not in self._trees:
+            self._trees[text] = parse_expression(text)
+        return self._trees[text]
+
+    def parse_sequence(self, text: str) -> SyntaxTree:
+        """Parse what a carry runs over: a list, or a sequence `first..last` as `for` takes it."""
+        return cast(SyntaxTree, self.parse(f"for each_one in {text} return each_one").children[3])
+
+    def split(self, dotted: str, scheme: str) -> ir.Name | None:
+        """Find the scheme part of a dotted name; a plain name belongs to `scheme`."""
+        if "." not in dotted:
+            return ir.Name(scheme, dotted)
+        head, _, local = dotted.rpartition(".")
+        return ir.Name(head, local) if head in self._schemes else None
+
+    def definition_type(self, name: ir.Name) -> Type:
+        """The type of a definition or condition. Raises ExpressionError when circular or faulty."""
+        if name in self._types:
+            return self._types[name]
+        if name in self._inferring:
+            circle = [*self._inferring[self._inferring.index(name) :], name]
+            raise ExpressionError("circular definition: " + " -> ".join(each.local for each in circle) + ". Break the circle.")
+        entry = self.founding(name)
+        assert entry is not None and isinstance(entry[0], DefinitionClause)
+        clause, file = entry
+        self._inferring.append(name)
+        try:
+            kind = self._infer(clause, file)
+        finally:
+            self._inferring.pop()
+        self._types[name] = kind
+        return kind
+
+    def _infer(self, clause: DefinitionClause, file: RuleFile) -> Type:
+        if clause.kind == "condition":
+            return BOOLEAN
+        if clause.body is None:
+            raise ExpressionError(f"'{clause.name}' has no value yet: this is the first file that names it. Add 'value:'.")
+        body = self.lower_body(clause.body, file.scheme)
+        return with_unit(clause.name, body.type, clause.unit)
+
+    def lower_body(self, body: Body, scheme: str) -> ir.Expr:
+        lowering = Lowering(SchemeScope(self, scheme))
+        if isinstance(body, Text):
+            return located(body, lambda: lowering.lower(self.parse(body.text)))
+        if isinstance(body, DecisionClause):
+            return lower_decision(body, lowering, self.parse)
+        return self._lower_carry(body, lowering)
+
+    def _lower_carry(self, clause: CarryClause, lowering: Lowering) -> ir.Expr:
+        source = located(clause.over, lambda: lowering.lower(self.parse_sequence(clause.over.text)))
+        if not isinstance(source.type, ListType):
+            raise _located_error(clause.over, f"'in' of a carry must be a list or a sequence first..last, not {source.type}.")
+        start = located(clause.start, lambda: lowering.lower(self.parse(clause.start.text)))
+        state = start.type
+
+        with lowering.binding(clause.variable, source.type.item) as item:
+            with lowering.binding("previous", state, nullable=True) as previous:
+                body = located(clause.next, lambda: lowering.lower(self.parse(clause.next.text)))
+        joined = join(state, body.type)
+        if joined is None or isinstance(joined, NullType):
+            raise _located_error(clause.next, f"'next' gives {body.type}, but 'start' is {state}. They must be of one type and unit.")
+        if clause.round is not None:
+            body = ir.Round(body.type, body.nullable, body, clause.round.step, clause.round.mode)
+        kind: Type = ListType(joined, True) if clause.collect else joined
+        return ir.Carry(kind, True, item, previous, source, start, body, clause.collect)
+
+    def parameter_symbol(self, name: ir.Name, scope: SchemeScope) -> ParameterSymbol | None:
+        """What expressions need of a parameter; None where `name` is not one."""
+        entry = self.founding(name)
+        if entry is None or not isinstance(entry[0], ParameterClause):
+            return None
+        clause, file = entry
+        kind: Type = clause.value_type or NumberType(clause.unit or ONE)
+        default: Callable[[], ir.Expr] | None = None
+        at = clause.at
+        if at is not None:
+            home = SchemeScope(self, file.scheme)
+
+            def default() -> ir.Expr:
+                return located(at, lambda: Lowering(home).lower(self.parse(at.text)))
+
+        nullable = any(not other.rows for other in self._parameters[name])
+        key_type = NumberType(clause.unit or ONE) if clause.bands is not None else clause.key_type
+        return ParameterSymbol(name, kind, key_type, default, clause.bands is not None, nullable)
+
+
+class SchemeScope:
+    """Names as the files of one scheme see them."""
+
+    def __init__(self, symbols: Symbols, scheme: str) -> None:
+        self._symbols = symbols
+        self._scheme = scheme
+
+    def value(self, name: str) -> ir.Expr | None:
+        if name == "as_of":
+            return ir.AsOf(DATE, False)
+        if name == "region":
+            return ir.RegionRef(STRING, False)
+        fact = self._symbols.dictionary.facts.get(name)
+        if fact is not None:
+            return ir.FactRef(fact.type, True, name)
+        full = self._symbols.split(name, self._scheme)
+        entry = None if full is None else self._symbols.founding(full)
+        if full is None or entry is None or not isinstance(entry[0], DefinitionClause):
+            return None
+        return ir.DefinitionRef(self._symbols.definition_type(full), True, full)
+
+    def parameter(self, name: str) -> ParameterSymbol | None:
+        full = self._symbols.split(name, self._scheme)
+        return None if full is None else self._symbols.parameter_symbol(full, self)
+
+    def known_names(self) -> list[str]:
+        own = self._symbols.names(self._scheme)
+        others = [f"{scheme}.{name}" for scheme in self._symbols.scheme_ids() for name in self._symbols.names(scheme)]
+        return [*own, *self._symbols.dictionary.facts, "as_of", "region", *others]
+
+    def scheme_prefix(self, name: str) -> bool:
+        return any(name == scheme or name.startswith(scheme + ".") for scheme in self._symbols.scheme_ids())
+
+
+def with_unit(name: str, kind: Type, unit: Unit | None) -> Type:
+    """Give a value its declared unit. Raises ExpressionError where the expression has another."""
+    if isinstance(kind, NumberType):
+        if unit is None:
+            return NUMBER if kind.unit is None else kind
+        if kind.unit is not None and kind.unit != unit:
+            shown = "a pure number" if kind.unit == ONE else f"in {kind.unit}"
+            wanted = "a pure number" if unit == ONE else f"in {unit}"
+            raise ExpressionError(f"'{name}' is declared {wanted}, but its value is {shown}. Correct the unit or the expression.")
+        return NumberType(unit)
+    if isinstance(kind, ListType):
+        return ListType(with_unit(name, kind.item, unit), kind.item_nullable)
+    if isinstance(kind, NullType):
+        raise ExpressionError(f"'{name}' is never anything but null. Leave it out, or give it a value.")
+    if unit is not None and not isinstance(kind, RecordType):
+        raise ExpressionError(f"'{name}' has a unit, but its value is {kind}. Only numbers have units.")
+    return kind
+
+
+_Result = TypeVar("_Result")
+
+
+def located(text: Text, work: Callable[[], _Result]) -> _Result:
+    """Do work on a text; an ExpressionError becomes a RuleError at the text's line."""
+    try:
+        return work()
+    except ExpressionError as error:
+        place = Place(text.place.file, text.place.line + error.line_offset)
+        raise RuleError([Fault(place, error.message)]) from None
+
+
+def _located_error(text: Text, message: str) -> RuleError:
+    return RuleError([Fault(text.place, message)])

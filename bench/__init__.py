@@ -1,0 +1,1 @@
+"""Benchmarks of Shebao beside OpenFisca; see bench/README.md."""
