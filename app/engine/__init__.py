@@ -7,8 +7,10 @@ and no database, and nothing of populations.
 """
 
 from .evaluate import Engine, Evaluation, Outcome
-from .explain import explain, render_source, render_value, unit_of
+from .explain import explain
 from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
+from .trace import expression_text
+from .values import render_source, render_value, unit_of
 
 __all__ = [
     "Engine",
@@ -21,6 +23,7 @@ __all__ = [
     "Request",
     "TraceLevel",
     "explain",
+    "expression_text",
     "render_source",
     "render_value",
     "unit_of",

@@ -26,7 +26,7 @@ class Emitter:
 
     `definition` and `parameter` give the numbers that generated code calls rules by; `owner` is the number
     of the definition being emitted (for reports of division by zero and table rows); `cover` adds calls
-    that record which branches ran.
+    that record which branches ran, and `branches` tells which `if` a recorded one is.
     """
 
     definition: NumberOfDefinition
@@ -36,6 +36,7 @@ class Emitter:
     owner: int
     cover: bool = False
     helpers: list[str] = field(default_factory=list)
+    branches: dict[tuple[int, str], ir.If] = field(default_factory=dict)
     _counter: int = 0
 
     def emit(self, node: ir.Expr) -> str:
@@ -143,6 +144,7 @@ class Emitter:
         then, otherwise = self.emit(node.then), self.emit(node.otherwise)
         if self.cover:
             branch = self._temporary()
+            self.branches[self.owner, branch] = node
             then = f"branch(c, {self.owner}, {branch!r}, True, {then})"
             otherwise = f"branch(c, {self.owner}, {branch!r}, False, {otherwise})"
         return f"({then} if ({name} := {condition}) else (None if {name} is None else {otherwise}))"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from app.language import Source, Standing, YearMonth, ir
 from app.language.symbols import LoweredConclusion
-from app.language.types import ListType, NumberType, Type
 
 from .case import UNSET
 from .conditions import atoms_of
@@ -20,36 +16,10 @@ from .numbers import show
 from .program import Unit, condition_key
 from .request import Language, TraceLevel
 from .trace import trace_lines
+from .values import Json, render_source, render_value, unit_of
 from .walk import Walk
 
-Json = dict[str, Any]
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-
-
-def render_value(value: Any) -> Any:
-    """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, Decimal | Fraction):
-        return show(value)
-    if isinstance(value, YearMonth | date | int):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {name: render_value(each) for name, each in value.items()}
-    return [render_value(each) for each in value]
-
-
-def unit_of(kind: Type) -> str | None:
-    """The unit of a number (or of a list of numbers) as written; None for anything else."""
-    if isinstance(kind, ListType):
-        return unit_of(kind.item)
-    return str(kind.unit) if isinstance(kind, NumberType) and kind.unit is not None else None
-
-
-def render_source(source: Source) -> Json:
-    """A source as JSON, without the fields it does not state."""
-    fields = ("instrument", "number", "article", "effective", "url", "note")
-    return {name: value for name in fields if (value := getattr(source, name)) is not None}
 
 
 def explain(evaluation: Evaluation, language: Language = "zh", trace: TraceLevel = "summary") -> Json:
@@ -76,8 +46,9 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     shown = outcome.benefits if outcome.status != "not_eligible" else ()
     roots = [*conditions, *outputs, *shown]
     reached = walk.reach(roots)
+    traced = reached if level == "full" else walk.reach(roots, within=outcome.scheme)
     undetermined = outcome.status == "undetermined"
-    result: Json = {
+    return {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
         "standing": max((walk.standing(number) for number in reached), default=Standing.OFFICIAL).word,
@@ -86,9 +57,8 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "conditions": [_condition(unit, outcome, evaluation, walk, language) for unit in outcome.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         "unverified": _unverified(reached, walk),
-        "trace": [] if level == "none" else trace_lines(reached, evaluation, walk, language, level, render_value, render_source, unit_of),
+        "trace": [] if level == "none" else trace_lines(traced, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
-    return result
 
 
 def _figure(number: int, evaluation: Evaluation) -> Json:

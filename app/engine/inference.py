@@ -1,9 +1,9 @@
 """The second decision: durable_rules concludes every condition, status and conclusion from the atoms' values.
 
-Held as its sharp edges demand: one ruleset a scheme, loaded from JSON; a host without background threads; a
-catch-all rule; facts that are bounded integers, booleans and short codes only, with `..._known` beside each
-value; a session of its own per evaluation, named by the server and always deleted; actions that only add a
-name to a set kept outside; the engine's swallowed exceptions read after every call.
+Held as its sharp edges demand: one ruleset a scheme, loaded from JSON; no host and so no background threads;
+a catch-all rule; facts that are bounded integers, booleans and short codes only, with `..._known` beside each
+value; a session of its own per evaluation, named by the server and always deleted; actions that do nothing,
+what fires being collected outside by rule name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from fractions import Fraction
 from typing import Any
 
 import durable_rules_engine
-from durable.engine import Host, MessageNotHandledException, MessageObservedException
+import orjson
+from durable.engine import Ruleset
 
 from .conditions import Choice, Conditional, Formula, Leaf, Negation
 
@@ -33,11 +34,35 @@ class InferenceError(Exception):
     """The rules engine failed or could not take the facts; nothing may be issued."""
 
 
-class _QuietHost(Host):
-    """A host without the timer threads, which use sessions after they are freed."""
+class _Ruleset(Ruleset):  # type: ignore[misc]
+    """A ruleset driven without a Host, whose timer threads use sessions after they are freed.
 
-    def _run(self) -> None:
-        pass
+    What fires is collected by rule name; the actions themselves do nothing, so none can fail unseen.
+    """
+
+    def __init__(self, name: str, rules: dict[str, Any]) -> None:
+        super().__init__(name, None, rules)
+
+    def fired_by(self, fact: dict[str, Any]) -> frozenset[str]:
+        """Assert one fact and return the names of the rules that fired. Raises InferenceError."""
+        try:
+            state = self._handle_result(durable_rules_engine.assert_fact(self._handle, orjson.dumps(fact).decode()), fact)
+            started = durable_rules_engine.start_action_for_state(self._handle, state)
+        except Exception as error:
+            raise InferenceError(f"the rules engine refused the facts of {self._name}.") from error
+        fired: set[str] = set()
+        message = started[1] if started else None
+        while message:
+            fired.add(next(iter(orjson.loads(message))))
+            message = durable_rules_engine.complete_and_start_action(self._handle, state)
+        return frozenset(fired)
+
+    def close(self) -> None:
+        durable_rules_engine.delete_ruleset(self._handle)
+
+
+def _no_action(_: Any) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,57 +81,23 @@ class SchemeRules:
 
     def __init__(self, name: str, conditions: dict[str, Conditional], conclusions: dict[str, Conditional]) -> None:
         self.name = name
-        self._fired: set[str] = set()
         self._lock = threading.Lock()
         self._counter = itertools.count(1)
-        rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}), self._mark("catch_all"))}
+        rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}))}
         for key, conditional in conditions.items():
-            rules |= self._decisions(key, conditional, "conditions")
-        rules |= self._status(list(conditions))
+            met, not_met = _conditional_tests(key, conditional)
+            rules[f"{key}:met"] = _rule(_both({"stage": "conditions"}, met))
+            rules[f"{key}:not met"] = _rule(_both({"stage": "conditions"}, not_met))
+        rules |= _status_rules(list(conditions))
         for key, conditional in conclusions.items():
-            rules |= self._decisions(key, conditional, "conclusions")
+            rules[f"{key}:met"] = _rule(_both({"stage": "conclusions"}, _conditional_tests(key, conditional)[0]))
         if len(rules) > MAX_RULES:
             raise InferenceError(f"{name} has {len(rules)} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
-        self._host = _QuietHost()
-        self._host.register_rulesets({name: rules})
+        self._ruleset = _Ruleset(name, rules)
 
     def close(self) -> None:
         """Give the ruleset's memory back."""
-        for ruleset in self._host._ruleset_directory.values():
-            durable_rules_engine.delete_ruleset(ruleset._handle)
-
-    # -- rules --------------------------------------------------------------------------------
-
-    def _mark(self, conclusion: str) -> Callable[[Any], None]:
-        fired = self._fired
-
-        def act(_: Any) -> None:
-            fired.add(conclusion)
-
-        return act
-
-    def _decisions(self, key: str, conditional: Conditional, stage: str) -> dict[str, Any]:
-        met, not_met = _conditional_tests(key, conditional)
-        return {
-            f"{key}_met": _rule(_both({"stage": stage}, met), self._mark(f"{key}:met")),
-            f"{key}_not_met": _rule(_both({"stage": stage}, not_met), self._mark(f"{key}:not met")),
-        }
-
-    def _status(self, keys: list[str]) -> dict[str, Any]:
-        stage = {"stage": "conclusions"}
-        all_met = [{f"{key}_status": "met"} for key in keys]
-        none_failed = [{"$neq": {f"{key}_status": "not met"}} for key in keys]
-        some_open = _any([{f"{key}_status": "open"} for key in keys] + [{"amounts_known": False}])
-        rules = {
-            "eligible": _rule(_Test({"$and": [stage, {"amounts_known": True}, *all_met]}), self._mark("eligible")),
-            "undetermined": _rule(_Test({"$and": [stage, *none_failed, some_open.json]}), self._mark("undetermined")),
-        }
-        if keys:
-            failed = _any([{f"{key}_status": "not met"} for key in keys])
-            rules["not_eligible"] = _rule(_Test({"$and": [stage, failed.json]}), self._mark("not_eligible"))
-        return rules
-
-    # -- sessions -----------------------------------------------------------------------------
+        self._ruleset.close()
 
     @contextmanager
     def session(self) -> Iterator[Callable[[dict[str, Any]], frozenset[str]]]:
@@ -120,25 +111,38 @@ class SchemeRules:
             facts = itertools.count(1)
 
             def assert_fact(fact: dict[str, Any]) -> frozenset[str]:
-                self._fired.clear()
-                state = self._host.assert_fact(self.name, {**fact, "sid": sid, "id": f"f{next(facts)}", "_req": 1})
-                if state is None or "exception" in state:
-                    raise InferenceError(f"the rules engine failed on {self.name}.")
-                return frozenset(self._fired - {"catch_all"})
+                fired = self._ruleset.fired_by({**fact, "sid": sid, "id": f"f{next(facts)}", "_req": 1})
+                if "catch_all" not in fired:
+                    raise InferenceError(f"the rules engine lost the facts of {self.name}.")
+                return fired - {"catch_all"}
 
             try:
                 yield assert_fact
-            except (MessageNotHandledException, MessageObservedException) as error:
-                raise InferenceError(f"the rules engine refused the facts of {self.name}.") from error
             finally:
-                self._host.delete_state(self.name, sid)
+                self._ruleset.delete_state(sid)
+
+
+def _status_rules(keys: list[str]) -> dict[str, Any]:
+    """The scheme's status from its conditions' conclusions and whether its amounts are known."""
+    stage = {"stage": "conclusions"}
+    all_met = [{f"{key}_status": "met"} for key in keys]
+    none_failed = [{"$neq": {f"{key}_status": "not met"}} for key in keys]
+    some_open = _any([{f"{key}_status": "open"} for key in keys] + [{"amounts_known": False}])
+    rules = {
+        "eligible": _rule(_Test({"$and": [stage, {"amounts_known": True}, *all_met]})),
+        "undetermined": _rule(_Test({"$and": [stage, *none_failed, some_open.json]})),
+    }
+    if keys:
+        failed = _any([{f"{key}_status": "not met"} for key in keys])
+        rules["not_eligible"] = _rule(_Test({"$and": [stage, failed.json]}))
+    return rules
 
 
 # -- tests on a fact ------------------------------------------------------------------------------
 
 
-def _rule(test: _Test, action: Callable[[Any], None]) -> dict[str, Any]:
-    return {"all": [{"m": test.json}], "run": action}
+def _rule(test: _Test) -> dict[str, Any]:
+    return {"all": [{"m": test.json}], "run": _no_action}
 
 
 def _both(first: dict[str, Any], second: _Test) -> _Test:

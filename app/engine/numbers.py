@@ -53,6 +53,7 @@ _MODES = {
 }
 _HALF = frozenset({"half up", "half even", "half down"})
 _ONE = Decimal(1)
+_LONG_ZERO = Decimal("0E-60")
 
 
 class Undecided(Exception):
@@ -70,6 +71,7 @@ class Arithmetic(Protocol):
     def power(self, base: Number, exponent: Number) -> Number | None: ...
     def round_to(self, value: Number, step: Decimal, mode: str) -> Number: ...
     def compare(self, left: Number, right: Number) -> int: ...
+    def settled(self, value: Number) -> Number: ...
 
 
 class CertifiedDecimals:
@@ -87,16 +89,18 @@ class CertifiedDecimals:
 
     def divide(self, left: Decimal, right: Decimal) -> Decimal | None:
         """Return left / right, None for a zero divisor. Raises Undecided where the divisor is as small as its error."""
-        if not right:
-            if getcontext().flags[Inexact]:
+        if -SMALLEST_DIVISOR < right < SMALLEST_DIVISOR:
+            if getcontext().flags[Inexact] and not _is_short(right):
                 raise Undecided
-            return None
-        if -SMALLEST_DIVISOR < right < SMALLEST_DIVISOR and getcontext().flags[Inexact]:
-            raise Undecided
-        return left / right
+            if not right:
+                return None
+        result = left / right
+        if getcontext().flags[Inexact] and not (_is_short(left) and _is_short(right)):
+            result += _LONG_ZERO
+        return result
 
     def power(self, base: Decimal, exponent: Decimal) -> Decimal | None:
-        whole = int(exponent)
+        whole = int(self.settled(exponent))
         if whole != exponent or abs(whole) > MAX_EXPONENT or (not base and whole < 0):
             return None
         return base**whole if whole >= 0 else self.divide(_ONE, base**-whole)
@@ -105,7 +109,7 @@ class CertifiedDecimals:
         """Return the multiple of step (1, 2 or 5 of a decimal place) that mode chooses. Raises Undecided."""
         scaled, unit = (value, step) if step.as_tuple().digits == (1,) else (_ROUNDING.divide(value, step), _ONE)
         rounded = scaled.quantize(unit, _MODES[mode], _ROUNDING)
-        if getcontext().flags[Inexact]:
+        if getcontext().flags[Inexact] and not _is_short(value):
             distance = abs(_ROUNDING.subtract(scaled, rounded))
             if mode in _HALF:
                 if abs(_ROUNDING.subtract(distance, unit / 2)) <= MARGIN:
@@ -116,13 +120,22 @@ class CertifiedDecimals:
 
     def compare(self, left: Decimal, right: Decimal) -> int:
         """Return -1, 0 or 1. Raises Undecided where the difference is as small as its error."""
-        if getcontext().flags[Inexact] and abs(_ROUNDING.subtract(left, right)) <= MARGIN and not (_is_whole(left) and _is_whole(right)):
+        if getcontext().flags[Inexact] and abs(_ROUNDING.subtract(left, right)) <= MARGIN and not (_is_short(left) and _is_short(right)):
             raise Undecided
         return -1 if left < right else (1 if left > right else 0)
 
+    def settled(self, value: Decimal) -> Decimal:
+        """Return a number that is about to be a key, a position or an exponent. Raises Undecided if it may carry an error."""
+        if getcontext().flags[Inexact] and not _is_short(value):
+            raise Undecided
+        return value
 
-def _is_whole(value: Decimal) -> bool:
-    """Whether a number cannot carry an error: a short whole number never came out of an inexact division."""
+
+def _is_short(value: Decimal) -> bool:
+    """Whether a number cannot carry an error: what comes of an inexact operation has many decimals.
+
+    Only a division of two inexact numbers could come out short by accident; `divide` lengthens its result.
+    """
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -12
 
@@ -154,6 +167,9 @@ class Rationals:
 
     def compare(self, left: Fraction, right: Fraction) -> int:
         return -1 if left < right else (1 if left > right else 0)
+
+    def settled(self, value: Fraction) -> Fraction:
+        return value
 
 
 def _round_fraction(value: Fraction, mode: str) -> int:
@@ -199,8 +215,10 @@ def as_decimal(value: Number) -> tuple[Decimal, bool]:
 
 def show(value: Number) -> str:
     """A number as written for people and JSON: no exponent, no trailing zeros beyond what it was rounded to."""
+    if type(value) is Decimal and -12 <= value.as_tuple().exponent <= 0:  # type: ignore[operator]
+        return str(value) if value else format(abs(value), "f")
     decimal, cut = as_decimal(value)
     if cut or isinstance(value, Fraction):
         decimal = decimal.normalize(_ROUNDING)
     text = format(decimal, "f")
-    return "0" if text in ("-0", "-0.00") else text
+    return text.removeprefix("-") if not decimal else text

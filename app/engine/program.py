@@ -60,6 +60,7 @@ class Program:
     def __init__(self, law: Law, checks: tuple[LoweredCheck, ...] = (), *, cover: bool = False) -> None:
         self.law = law
         self.cover = cover
+        self.branches: dict[tuple[int, str], ir.If] = {}
         self.definitions: list[Definition] = []
         self.parameters: list[Parameter] = []
         self.number_of: dict[ir.Name, int] = {}
@@ -78,6 +79,7 @@ class Program:
         self._compiled: set[str] = set()
         self.conclusions: dict[str, Conditional] = {}
         self.checks = checks
+        self._presentations: dict[Any, dict[Any, Any]] = {}
         self._compile_checks(checks)
 
     # -- compiling ----------------------------------------------------------------------------
@@ -97,7 +99,7 @@ class Program:
             self._compile_conclusions(scheme)
 
     def _emitter(self, owner: int, constants: dict[str, ir.Scalar], raw: dict[str, Any]) -> Emitter:
-        return Emitter(self.number_of.__getitem__, self.parameter_number.__getitem__, constants, raw, owner, self.cover)
+        return Emitter(self.number_of.__getitem__, self.parameter_number.__getitem__, constants, raw, owner, self.cover, branches=self.branches)
 
     def _compile(self, definition: Definition) -> Unit:
         number = self.number_of[definition.name]
@@ -203,6 +205,10 @@ class Program:
 
     def new_memo(self) -> list[Any]:
         return [UNSET] * len(self.definitions)
+
+    def presentation(self, key: Any) -> dict[Any, Any]:
+        """A store for what answers show of these rules whatever the case, by who reads it."""
+        return self._presentations.setdefault(key, {})
 
     def sources(self) -> str:
         """The generated Python, for those who want to read it."""

@@ -17,22 +17,19 @@ from typing import Any
 from app.language import Standing, YearMonth
 
 from .case import UNSET, Case, Reading
-from .conditions import Conditional, Formula, atoms_of, read_formula
+from .conditions import Choice, Conditional, Formula, Leaf, Negation, read_formula
 from .numbers import Arithmetic
 from .tables import Table
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
+MAX_SEQUENCE = 10_000
+
+
+class TooLong(Exception):
+    """A sequence that the facts make longer than any rule means; the case cannot be answered."""
 
 
 # -- calendar -------------------------------------------------------------------------------------
-
-
-def month_add(month: YearMonth, months: Any) -> YearMonth:
-    return YearMonth(month + int(months))
-
-
-def month_sub(month: YearMonth, months: Any) -> YearMonth:
-    return YearMonth(month - int(months))
 
 
 def date_add_months(day: date, months: int) -> date | None:
@@ -130,28 +127,15 @@ def collect(source: Iterable[Any], state: Any, body: Callable[[Any, Any], Any]) 
     return states
 
 
-def item_at(source: Sequence[Any], position: Any) -> Any:
-    index = int(position)
-    if index != position or index == 0 or abs(index) > len(source):
-        return None
-    return source[index - 1] if index > 0 else source[index]
-
-
-def matching(case: Case, fact: str, field: str, key: Any) -> list[Any] | None:
-    source = case.facts.get(fact)
-    if source is None or key is None:
-        return None
-    index = case.indexes.get((fact, field))
-    if index is None:
-        index = {}
-        for item in source:
-            index.setdefault(item[field], []).append(item)
-        case.indexes[fact, field] = index
-    return index.get(key, [])
+def _span(first: int, last: int) -> range:
+    """The whole numbers from first to last. Raises TooLong where nobody can mean that many."""
+    if last - first > MAX_SEQUENCE:
+        raise TooLong(f"a sequence from {first} to {last} is too long")
+    return range(first, last + 1)
 
 
 def months_from(first: YearMonth, last: YearMonth) -> list[YearMonth]:
-    return [YearMonth(month) for month in range(first, last + 1)]
+    return [YearMonth(month) for month in _span(first, last)]
 
 
 # -- decision tables and coverage -----------------------------------------------------------------
@@ -171,11 +155,6 @@ def branch(case: Case, owner: int, name: str, taken: bool, value: Any) -> Any:
 # -- text -----------------------------------------------------------------------------------------
 
 
-def f_substring(text: str, start: Any, length: Any) -> str:
-    first = int(start) - 1 if start > 0 else max(len(text) + int(start), 0)
-    return text[first : first + max(int(length), 0)]
-
-
 def _year_month(day: date | YearMonth) -> YearMonth:
     return day if isinstance(day, YearMonth) else YearMonth.of(day)
 
@@ -190,8 +169,6 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 _PLAIN: dict[str, Callable[..., Any]] = {
-    "month_add": month_add,
-    "month_sub": month_sub,
     "date_add_months": date_add_months,
     "date_sub_months": date_sub_months,
     "date_add_days": date_add_days,
@@ -203,12 +180,9 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "every": every,
     "carry": carry,
     "collect": collect,
-    "item_at": item_at,
-    "matching": matching,
     "months_from": months_from,
     "hit": hit,
     "branch": branch,
-    "f_substring": f_substring,
     "f_contains": lambda text, part: part in text,
     "f_starts_with": lambda text, part: text.startswith(part),
     "f_ends_with": lambda text, part: text.endswith(part),
@@ -225,7 +199,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 
 def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, Any]:
     """Everything generated code may name, for one arithmetic and one set of parameter tables."""
-    number, compare = arithmetic.number, arithmetic.compare
+    number, compare, settled = arithmetic.number, arithmetic.compare, arithmetic.settled
     zero, twelve = number(Decimal(0)), number(Decimal(12))
     whole = Decimal(1)
 
@@ -268,20 +242,57 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         return function
 
     def numbers_from(first: Any, last: Any) -> list[Any]:
-        return [integer(value) for value in range(int(ceiling(first)), int(floor(last)) + 1)]
+        return [integer(value) for value in _span(int(ceiling(first)), int(floor(last)))]
+
+    def truncated(value: Any) -> int:
+        return int(arithmetic.round_to(value, whole, "down"))
+
+    def same(left: Any, right: Any) -> bool:
+        if isinstance(left, Decimal | Fraction):
+            return compare(left, right) == 0
+        return bool(left == right)
 
     def contains(items: Sequence[Any], value: Any) -> bool | None:
-        return True if value in items else (None if None in items else False)
+        return _any([None if item is None else same(item, value) for item in items])
+
+    def item_at(source: Sequence[Any], position: Any) -> Any:
+        index = int(settled(position))
+        if index != position or index == 0 or abs(index) > len(source):
+            return None
+        return source[index - 1] if index > 0 else source[index]
+
+    def matching(case: Case, fact: str, field: str, key: Any) -> list[Any] | None:
+        source = case.facts[fact]
+        if source is None or key is None:
+            return None
+        index = case.indexes.get((fact, field))
+        if index is None:
+            index = {}
+            for item in source:
+                index.setdefault(item[field], []).append(item)
+            case.indexes[fact, field] = index
+        return index.get(settled(key) if isinstance(key, Decimal) else key, [])
 
     def make_date(year: Any, month: Any, day: Any) -> date | None:
         try:
-            return date(int(year), int(month), int(day))
+            return date(truncated(year), truncated(month), truncated(day))
         except (ValueError, OverflowError):
             return None
 
+    def month_add(month: YearMonth, months: Any) -> YearMonth | None:
+        moved = month + truncated(months)
+        return YearMonth(moved) if 12 * _FIRST_YEAR <= moved < 12 * (_LAST_YEAR + 1) else None
+
+    def month_sub(month: YearMonth, months: Any) -> YearMonth | None:
+        return month_add(month, -months)
+
     def add_months(day: Any, months: Any) -> Any:
-        shift = int(arithmetic.round_to(months, whole, "down"))
-        return month_add(day, shift) if isinstance(day, YearMonth) else date_add_months(day, shift)
+        return month_add(day, months) if isinstance(day, YearMonth) else date_add_months(day, truncated(months))
+
+    def substring(text: str, start: Any, length: Any) -> str:
+        begin, size = truncated(start), truncated(length)
+        first = begin - 1 if begin > 0 else max(len(text) + begin, 0)
+        return text[first : first + max(size, 0)]
 
     def single(case: Case, parameter: int) -> Any:
         given = case.given_parameters.get(parameter)
@@ -298,6 +309,8 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
     def lookup(case: Case, parameter: int, key: Any) -> Any:
         if key is None:
             return None
+        if isinstance(key, Decimal):
+            key = settled(key)
         given = case.given_parameters.get(parameter)
         if given is not None:
             value = given.get(key, given.get(None))
@@ -330,9 +343,9 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
             case.rows_hit[owner, line] = None
             values.append(output())
         if policy == "priority":
-            return next((value for value in priorities if value in values), None)
+            return next((value for value in priorities if contains(values, value)), None)
         if policy == "output order":
-            return sorted(values, key=lambda value: priorities.index(value) if value in priorities else len(priorities))
+            return sorted(values, key=lambda value: next((rank for rank, other in enumerate(priorities) if same(value, other)), len(priorities)))
         if policy == "collect count":
             return integer(len(values))
         if policy == "collect sum":
@@ -347,10 +360,20 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         truths: list[bool | None] = [None] * len(atoms)
 
         def read(formula: Formula) -> bool | None:
-            for index in atoms_of(formula):
-                left, right = atoms[index](case)
-                sides[index] = (left, right)
-                truths[index] = _truth(conditional.atoms[index].op, left, right)
+            # Every part is read, so that the answer can show by how much each is missed; but not the
+            # branch of an 'if' that does not apply.
+            if isinstance(formula, Leaf):
+                left, right = sides[formula.atom] = atoms[formula.atom](case)
+                truths[formula.atom] = _truth(conditional.atoms[formula.atom].op, left, right)
+            elif isinstance(formula, Choice):
+                test = read(formula.test)
+                if test is not None:
+                    read(formula.then if test else formula.otherwise)
+            elif isinstance(formula, Negation):
+                read(formula.part)
+            else:
+                for part in formula.parts:
+                    read(part)
             return read_formula(formula, tuple(truths))
 
         result, chosen = None, 0
@@ -381,6 +404,11 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         "pow": arithmetic.power,
         "month_diff": lambda left, right: integer(int(left) - int(right)),
         "numbers_from": numbers_from,
+        "month_add": month_add,
+        "month_sub": month_sub,
+        "item_at": item_at,
+        "matching": matching,
+        "f_substring": substring,
         "single": single,
         "lookup": lookup,
         "progressive": progressive,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from app.language import DefinitionVersion, Standing
 
-from .case import UNSET, Case
+from .case import UNSET, Case, Reading
 from .evaluate import Evaluation
 from .program import Program, Uses, condition_key
 
@@ -19,7 +20,11 @@ class Walk:
     def __init__(self, evaluation: Evaluation) -> None:
         self.program: Program = evaluation.program
         self.case: Case = evaluation.case
-        self._read = {parameter for parameter, _ in (*self.case.readings, *self.case.unpublished)}
+        self._readings: dict[int, list[tuple[Any, Reading]]] = {}
+        for (parameter, key), reading in self.case.readings.items():
+            self._readings.setdefault(parameter, []).append((key, reading))
+        self._open = {parameter for parameter, _ in self.case.unpublished}
+        self._used: dict[int, Uses] = {}
         self._standings: dict[int, Standing] = {}
 
     def version_index(self, number: int) -> int:
@@ -34,36 +39,44 @@ class Walk:
 
     def used(self, number: int) -> Uses:
         """What the applied wording read, as far as this case computed it."""
+        found = self._used.get(number)
+        if found is None:
+            found = self._used[number] = self._use(number)
+        return found
+
+    def _use(self, number: int) -> Uses:
         unit = self.program.units[number]
         if number in self.case.given or unit is None:
             return _NOTHING
-        uses = unit.uses[self.version_index(number)]
-        definitions = tuple(each for each in uses.definitions if self.case.memo[each] is not UNSET)
-        parameters = tuple(each for each in uses.parameters if each in self._read or self.program.parameters[each].bands)
+        uses, memo = unit.uses[self.version_index(number)], self.case.memo
+        definitions = tuple([each for each in uses.definitions if memo[each] is not UNSET])
+        parameters = tuple([each for each in uses.parameters if each in self._readings or each in self._open or self.program.parameters[each].bands])
         return Uses(definitions, parameters, uses.facts)
 
-    def reach(self, roots: Iterable[int]) -> set[int]:
-        """The definitions that took part in computing the roots, roots included."""
+    def reach(self, roots: Iterable[int], within: str | None = None) -> set[int]:
+        """The definitions that took part in computing the roots, roots included.
+
+        `within` stops at the results of other schemes: they are reached, what stands behind them is not.
+        """
         seen: set[int] = set()
         waiting = [root for root in roots if self.case.memo[root] is not UNSET]
         while waiting:
             number = waiting.pop()
-            if number not in seen:
-                seen.add(number)
+            if number in seen:
+                continue
+            seen.add(number)
+            if within is None or self.program.definitions[number].name.scheme == within:
                 waiting.extend(self.used(number).definitions)
         return seen
 
-    def readings(self, parameter: int) -> list[tuple[object, object]]:
+    def readings(self, parameter: int) -> list[tuple[Any, Reading]]:
         """The (key, reading) pairs taken from a parameter, in key order."""
-        found = [(key, reading) for (number, key), reading in self.case.readings.items() if number == parameter]
-        return sorted(found, key=lambda pair: (pair[0] is not None, pair[0]))  # type: ignore[return-value]
+        found = self._readings.get(parameter, [])
+        return sorted(found, key=lambda pair: (pair[0] is not None, pair[0])) if len(found) > 1 else found
 
     def parameter_standing(self, parameter: int) -> Standing:
-        worst = Standing.OFFICIAL
-        for (number, _), reading in self.case.readings.items():
-            if number == parameter:
-                worst = max(worst, reading.standing)
-        return worst
+        """The worst standing among the rows that were read."""
+        return max((reading.standing for _, reading in self._readings.get(parameter, ())), default=Standing.OFFICIAL)
 
     def standing(self, number: int) -> Standing:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""
@@ -72,8 +85,7 @@ class Walk:
         if number in self.case.given:
             return Standing.OFFICIAL
         self._standings[number] = Standing.OFFICIAL
-        used = self.used(number)
-        version = self.version(number)
+        used, version = self.used(number), self.version(number)
         worst = version.lowered.clause.standing
         if version.rounding_standing is not None and version.rounding is not None:
             worst = max(worst, version.rounding_standing)

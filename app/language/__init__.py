@@ -8,6 +8,7 @@ no database and no engine.
 
 from . import ir
 from .amendment import Definition, DefinitionVersion, Parameter, Scheme
+from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
@@ -21,8 +22,10 @@ __all__ = [
     "FUNCTIONS",
     "NATION",
     "Assumption",
+    "Change",
     "Definition",
     "DefinitionVersion",
+    "Detail",
     "Fact",
     "FactDictionary",
     "Fault",
@@ -35,6 +38,7 @@ __all__ = [
     "RuleError",
     "RuleFile",
     "Rulebook",
+    "Said",
     "Scheme",
     "Source",
     "Standing",
@@ -43,6 +47,7 @@ __all__ = [
     "Type",
     "Unit",
     "YearMonth",
+    "compare_schemes",
     "ir",
     "lineage",
     "load_rulebook",

@@ -46,7 +46,8 @@ def arithmetic(symbol: str, left: Expr, right: Expr) -> Expr:
     if found is None:
         raise ExpressionError(f"'{symbol}' does not work on {left.type} and {right.type}.{_hint(left.type, right.type)}")
     op, result = found
-    return Arithmetic(result, left.nullable or right.nullable, op, left, right)
+    leaves_calendar = isinstance(result, DateType | MonthType)  # a day before the year 1 or after 9999 is unknown
+    return Arithmetic(result, leaves_calendar or left.nullable or right.nullable, op, left, right)
 
 
 def _numbers(symbol: str, left: Expr, right: Expr, a: NumberType, b: NumberType) -> Expr:

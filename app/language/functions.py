@@ -187,7 +187,7 @@ def _add_months(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
     _need(isinstance(arguments[0].type, DateType | MonthType), f"{usage} does not work on {arguments[0].type}.")
     unit = _number(arguments[1], usage).unit
     _need(unit in (None, MONTH_UNIT), f"{usage} needs a number of months, not {arguments[1].type}.")
-    return arguments[0].type, False
+    return arguments[0].type, True
 
 
 def _between(usage: str, unit: Unit) -> Signature:

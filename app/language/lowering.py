@@ -115,15 +115,18 @@ class Lowering:
     @contextmanager
     def binding(self, name: str, kind: Type, nullable: bool = False, *, item: bool = False) -> Iterator[str]:
         """Make a loop variable visible; yields its unique name. Refuses one that hides another name."""
-        if not item and (self._scope.value(name) is not None or any(local.name == name for local in self._locals)):
+        if not item and (self._hides(name) or any(local.name == name for local in self._locals)):
             raise ExpressionError(f"the variable '{name}' hides another '{name}'. Choose another name.")
         self._counter += 1
-        unique = f"{name}_{self._counter}"
+        unique = f"v{self._counter}_{name}" if name.isascii() else f"v{self._counter}"
         self._locals.append(_Local(name, ir.Local(kind, nullable, unique), item))
         try:
             yield unique
         finally:
             self._locals.pop()
+
+    def _hides(self, name: str) -> bool:
+        return self._scope.value(name) is not None or self._scope.parameter(name) is not None
 
     # -- literals -----------------------------------------------------------------------------
 
@@ -343,14 +346,14 @@ class Lowering:
 
     def _iteration(self, children: list[SyntaxTree]) -> ir.Expr:
         name, source = str(children[1]), self._source(children[3], "for")
-        with self.binding(name, _item(source)) as unique:
+        with self.binding(name, *_item(source)) as unique:
             body = self.lower(children[5])
         return ir.For(ListType(body.type, body.nullable), source.nullable, unique, source, body)
 
     def _quantified(self, children: list[SyntaxTree]) -> ir.Expr:
         kind, name = str(children[0]), str(children[1])
         source = self._source(children[3], kind)
-        with self.binding(name, _item(source)) as unique:
+        with self.binding(name, *_item(source)) as unique:
             condition = self._boolean(children[5], kind)
         nullable = source.nullable or condition.nullable
         return ir.Quantified(BOOLEAN, nullable, cast(Literal["some", "every"], kind), unique, source, condition)
@@ -365,9 +368,11 @@ class Lowering:
         source = self.lower(children[0])
         if not isinstance(source.type, ListType):
             raise ExpressionError(f"[...] picks from a list, not from {source.type}.")
-        with self.binding("item", source.type.item, item=True) as unique:
+        with self.binding("item", *_item(source), item=True) as unique:
             inner = self.lower(children[1])
         if isinstance(inner.type, NumberType):
+            if any(isinstance(node, ir.Local) and node.name == unique for node in ir.walk(inner)):
+                raise ExpressionError("a position in [...] cannot depend on the item. Write a condition, such as [item > 0].")
             return ir.Index(source.type.item, True, source, inner)
         if not isinstance(inner.type, BooleanType | NullType):
             raise ExpressionError(f"[...] needs a condition or a position, not {inner.type}.")
@@ -388,10 +393,8 @@ class Lowering:
         return self._call_function(name, tuple(self.lower(argument) for argument in arguments))
 
     def _call_function(self, name: str, arguments: tuple[ir.Expr, ...]) -> ir.Expr:
-        typed = tuple(_untyped_null(argument) for argument in arguments)
-        if name != "or_else" and any(argument is None for argument in typed):
-            result = FUNCTIONS[name].signature(tuple(_as_number(argument) for argument in arguments))[0]
-            return ir.Const(result, True, None)
+        if name != "or_else" and any(isinstance(argument.type, NullType) for argument in arguments):
+            return ir.Const(_type_despite_null(name, arguments), True, None)
         kind, extra = FUNCTIONS[name].signature(arguments)
         if name == "or_else":
             return ir.Call(kind, arguments[1].nullable, name, arguments)
@@ -451,6 +454,8 @@ class Lowering:
         if len(arguments) != 2:
             raise ExpressionError("a rounding function takes a number and how many decimals to keep.")
         operand, scale = self.lower(arguments[0]), self.lower(arguments[1])
+        if isinstance(operand.type, NullType):
+            operand = ir.Const(LITERAL_NUMBER, True, None)
         if not isinstance(operand.type, NumberType):
             raise ExpressionError(f"only numbers can be rounded, not {operand.type}.")
         if not isinstance(scale, ir.Const) or not isinstance(scale.value, Decimal) or scale.value != int(scale.value) or abs(scale.value) > 12:
@@ -480,17 +485,23 @@ def _and(items: list[ir.Expr]) -> ir.Expr:
     return items[0] if len(items) == 1 else ir.And(BOOLEAN, any(item.nullable for item in items), tuple(items))
 
 
-def _item(source: ir.Expr) -> Type:
+def _item(source: ir.Expr) -> tuple[Type, bool]:
+    """The type of a list's items and whether they may be unknown."""
     assert isinstance(source.type, ListType)
-    return source.type.item
+    return source.type.item, source.type.item_nullable
 
 
-def _untyped_null(expr: ir.Expr) -> ir.Expr | None:
-    return None if isinstance(expr.type, NullType) else expr
-
-
-def _as_number(expr: ir.Expr) -> ir.Expr:
-    return ir.Const(LITERAL_NUMBER, True, None) if isinstance(expr.type, NullType) else expr
+def _type_despite_null(name: str, arguments: tuple[ir.Expr, ...]) -> Type:
+    """The type of a call with the literal null among its arguments: null stands for whatever fits."""
+    first: ExpressionError | None = None
+    for kind in (LITERAL_NUMBER, STRING, DATE_TYPE, MONTH, BOOLEAN, ListType(LITERAL_NUMBER, True), ListType(BOOLEAN, True)):
+        filled = tuple(ir.Const(kind, True, None) if isinstance(each.type, NullType) else each for each in arguments)
+        try:
+            return FUNCTIONS[name].signature(filled)[0]
+        except ExpressionError as error:
+            first = first or error
+    assert first is not None
+    raise first
 
 
 def _dotted(tree: SyntaxTree | Token) -> str | None:

@@ -84,6 +84,10 @@ class Rulebook:
         """Every region that has a rule file of its own, the nation first."""
         return sorted({file.region for file in self.files})
 
+    def lowered(self) -> tuple[LoweredFile, ...]:
+        """Every file with the meaning of its clauses, in the order of `files`."""
+        return self._lowered
+
     def epochs(self) -> list[date]:
         """The days on which some rule begins, ends or is published."""
         return list(self._epochs)

@@ -148,7 +148,7 @@ class Symbols:
         start = located(clause.start, lambda: lowering.lower(self.parse(clause.start.text)))
         state = start.type
 
-        with lowering.binding(clause.variable, source.type.item) as item:
+        with lowering.binding(clause.variable, source.type.item, source.type.item_nullable) as item:
             with lowering.binding("previous", state, nullable=True) as previous:
                 body = located(clause.next, lambda: lowering.lower(self.parse(clause.next.text)))
         joined = join(state, body.type)

@@ -1,0 +1,48 @@
+"""Values, units and sources as they stand in answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from app.language import Source, Type, YearMonth
+from app.language.types import ListType, NumberType
+
+from .numbers import show
+
+Json = dict[str, Any]
+_SOURCE_FIELDS = ("instrument", "number", "article", "effective", "url", "note")
+
+
+def render_value(value: Any) -> Any:
+    """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
+    if isinstance(value, Decimal | Fraction):
+        return show(value)
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, YearMonth | date | int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: render_value(each) for name, each in value.items()}
+    return [render_value(each) for each in value]
+
+
+def unit_of(kind: Type) -> str | None:
+    """The unit of a number (or of a list of numbers) as written; None for anything else."""
+    if isinstance(kind, ListType):
+        return unit_of(kind.item)
+    return str(kind.unit) if isinstance(kind, NumberType) and kind.unit is not None else None
+
+
+def render_source(source: Source) -> Json:
+    """A source as JSON, without the fields it does not state."""
+    return {name: value for name in _SOURCE_FIELDS if (value := getattr(source, name)) is not None}
+
+
+def cite(source: Source) -> str:
+    """The shortest line that names the law: its number (or title where it has none) and article."""
+    name = source.number or source.instrument
+    return f"{name} {source.article}" if source.article else name
