@@ -25,13 +25,26 @@ class Reading:
     given: bool = False
 
 
+class Facts(dict[str, Any]):
+    """The facts of a case; one that was not given reads as None, and is remembered as asked for."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        super().__init__({name: value for name, value in facts.items() if value is not None})
+        self.asked: dict[str, None] = {}
+
+    def __missing__(self, name: str) -> None:
+        self.asked[name] = None
+
+
 @dataclass(slots=True)
 class Case:
     """The mutable state of one evaluation; lives for one request and is never shared."""
 
     as_of: date
     region: str
-    facts: Mapping[str, Any]
+    facts: Facts
     memo: list[Any]
     given_parameters: Mapping[int, Mapping[Any, Any]]
     assumptions: Mapping[str, Any]

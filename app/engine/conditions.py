@@ -102,6 +102,20 @@ def read_formula(formula: Formula, atoms: tuple[bool | None, ...]) -> bool | Non
     return None if None in values else not settling
 
 
+def undecided(formula: Formula, atoms: tuple[bool | None, ...]) -> list[int]:
+    """The unknown atoms that keep a formula unknown; none where it is settled."""
+    if read_formula(formula, atoms) is not None:
+        return []
+    if isinstance(formula, Leaf):
+        return [formula.atom]
+    if isinstance(formula, Negation):
+        return undecided(formula.part, atoms)
+    if isinstance(formula, Choice):
+        test = read_formula(formula.test, atoms)
+        return undecided(formula.test if test is None else formula.then if test else formula.otherwise, atoms)
+    return [atom for part in formula.parts for atom in undecided(part, atoms)]
+
+
 def atoms_of(formula: Formula) -> list[int]:
     """The atoms a formula reads, in order."""
     if isinstance(formula, Leaf):

@@ -60,7 +60,9 @@ class Emitter:
             else:
                 names.append(text)
         result = build(names)
-        return f"(None if {' or '.join(tests)} else {result})" if tests else f"({result})"
+        # `|`, not `or`: every operand is read, so that an unknown result can name all that is missing.
+        unknown = tests[0] if len(tests) == 1 else " | ".join(f"({test})" for test in tests)
+        return f"(None if {unknown} else {result})" if tests else f"({result})"
 
     # -- leaves -------------------------------------------------------------------------------
 
@@ -222,7 +224,7 @@ class Emitter:
         name = f"table{self.owner}_{self._counter}"
         inputs = ", ".join(local for local, _ in node.inputs)
         arguments = ", ".join(self.emit(expr) for _, expr in node.inputs)
-        lines = [f"def {name}(c, {inputs}):", "    facts_get = c.facts.get", "    hits = []"]
+        lines = [f"def {name}(c, {inputs}):", "    facts_get = c.facts.__getitem__", "    hits = []"]
         for row in node.rows:
             test = ir.And(row.tests[0].type, True, row.tests)
             lines.append(f"    r = {self.emit(test)}")

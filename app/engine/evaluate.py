@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from app.language import FactDictionary, Law, LoweredCheck, Rulebook, region_name
 from app.language.symbols import LoweredConclusion
 
-from .case import Case
+from .case import Case, Facts
 from .given import Given, read_given
 from .inference import InferenceError, SchemeRules, encode_atoms
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
 from .program import Program, Unit, conclusion_key, condition_key
 from .request import Incident, InputError, InputFault, Request
+from .runtime import TooLong
 
 MAX_PROGRAMS = 128
 Status = Literal["eligible", "not_eligible", "undetermined"]
@@ -102,15 +103,17 @@ class Engine:
         return law
 
     def _ruleset(self, program: Program, scheme: str) -> SchemeRules:
-        conditions, conclusions = self._conditionals(program, scheme)
-        shape = (
-            scheme,
-            tuple((key, each.versions, tuple(atom.op for atom in each.atoms)) for key, each in (*conditions.items(), *conclusions.items())),
-        )
-        with self._lock:
-            if shape not in self._rules:
-                self._rules[shape] = SchemeRules(scheme, conditions, conclusions)
-            return self._rules[shape]
+        """The scheme's ruleset; programs whose conditions have the same shape share one."""
+        kept = program.presentation("rulesets")
+        if scheme not in kept:
+            conditions, conclusions = self._conditionals(program, scheme)
+            shapes = (*conditions.items(), *conclusions.items())
+            shape = (scheme, tuple((key, each.versions, tuple(atom.op for atom in each.atoms)) for key, each in shapes))
+            with self._lock:
+                if shape not in self._rules:
+                    self._rules[shape] = SchemeRules(scheme, conditions, conclusions)
+                kept[scheme] = self._rules[shape]
+        return cast(SchemeRules, kept[scheme])
 
     @staticmethod
     def _conditionals(program: Program, scheme: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -129,6 +132,8 @@ class Engine:
             return self._run(request, program, given, CERTIFIED)
         except (Undecided, ArithmeticError):
             return self._run(request, program, given, RATIONAL)
+        except TooLong:
+            raise InputError([InputFault("/facts", "too_long", "事实或给定值使计算年限超出合理范围，请核对年份和日期。", "the facts or given values make a series of years impossibly long. Check the years and dates.")]) from None
 
     def _run(self, request: Request, program: Program, given: Given, arithmetic: Arithmetic) -> Evaluation:
         space = program.space(arithmetic)
@@ -160,11 +165,10 @@ class Engine:
     def _decide(self, program: Program, scheme: str, case: Case, space: dict[str, Any]) -> Outcome:
         law = program.law.schemes[scheme]
         units = [unit for each in law.conditions() if (unit := program.units[program.number_of[each.name]]) is not None]
-        rules = self._ruleset(program, scheme)
         exact: dict[str, bool | None] = {condition_key(unit.number): space[f"d{unit.number}"](case) for unit in units}
         benefits = tuple(program.number_of[each.name] for each in law.benefits())
         try:
-            with rules.session() as assert_fact:
+            with self._ruleset(program, scheme).session() as assert_fact:
                 met = self._conclude_conditions(scheme, units, exact, case, assert_fact)
                 amounts_known = True
                 if all(value is True for value in met.values()):
@@ -254,7 +258,7 @@ def _new_case(request: Request, program: Program, given: Given, arithmetic: Arit
     return Case(
         as_of=request.as_of,
         region=request.region,
-        facts=request.facts if arithmetic is CERTIFIED else _converted(request.facts, arithmetic),
+        facts=Facts(request.facts if arithmetic is CERTIFIED else _converted(request.facts, arithmetic)),
         memo=memo,
         given_parameters=given.parameters,
         assumptions={name: arithmetic.number(value) if isinstance(value, Decimal) else value for name, value in request.assumptions.items()},

@@ -171,7 +171,7 @@ def _unverified(reached: set[int], walk: Walk) -> list[Json]:
             found[name] = {"name": name, **_note(version.source)}
         if version.rounding is not None and version.rounding_standing == Standing.UNVERIFIED and version.rounding_source is not None:
             found.setdefault(name, {"name": name, **_note(version.rounding_source)})
-        for parameter in walk.used(number).parameters:
+        for parameter in walk.uses(number).parameters:
             if walk.parameter_standing(parameter) == Standing.UNVERIFIED:
                 label = str(walk.program.parameters[parameter].name)
                 found[label] = {"name": label, **_note(walk.program.parameters[parameter].clause.source)}

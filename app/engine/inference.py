@@ -25,6 +25,7 @@ from durable.engine import Ruleset
 from .conditions import Choice, Conditional, Formula, Leaf, Negation
 
 MAX_RULES = 60
+MAX_TEXT = 100
 _SCALE = 1_000_000
 _LIMIT = 2**62
 _OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
@@ -206,16 +207,16 @@ def _atom_test(key: str, conditional: Conditional, atom: int, wanted: bool) -> d
 def encode_atoms(key: str, sides: tuple[tuple[Any, Any] | None, ...], conditional: Conditional) -> dict[str, Any]:
     """The atoms of one condition as the engine may see them: bounded integers, booleans, short codes."""
     fact: dict[str, Any] = {}
-    for index, pair in enumerate(sides):
-        name = f"{key}_{index}"
-        compared = conditional.atoms[index].op is not None
-        known = pair is not None and pair[0] is not None and (not compared or pair[1] is not None)
-        fact[f"{name}_known"] = known
-        if known and pair is not None:
-            left, right = encode_pair(*pair) if compared else (pair[0], None)
-            fact[f"{name}_left"] = left
-            if compared:
-                fact[f"{name}_right"] = right
+    for pair, atom in zip(sides, conditional.atoms, strict=True):
+        name = f"{key}_{atom.index}"
+        if pair is None or pair[0] is None or (atom.op is not None and pair[1] is None):
+            fact[name + "_known"] = False
+            continue
+        fact[name + "_known"] = True
+        if atom.op is None:
+            fact[name + "_left"] = pair[0]
+        else:
+            fact[name + "_left"], fact[name + "_right"] = encode_pair(*pair)
     return fact
 
 
@@ -225,6 +226,8 @@ def encode_pair(left: Any, right: Any) -> tuple[int | str | bool, int | str | bo
     Numbers become integers in steps of a millionth, with an odd number for what lies between two steps;
     only where both lie between the same two steps, or beyond 64 bits, is their order passed on instead.
     """
+    if isinstance(left, str) and max(len(left), len(right)) > MAX_TEXT:
+        return 0, int(left != right)  # the engine takes long texts for their first 65,535 characters
     if isinstance(left, str | bool):
         return left, right
     if isinstance(left, date):
@@ -238,6 +241,10 @@ def encode_pair(left: Any, right: Any) -> tuple[int | str | bool, int | str | bo
 
 
 def _grid(value: Decimal | Fraction) -> int:
+    if isinstance(value, Decimal):
+        whole = int(value * _SCALE)
+        if whole == value * _SCALE:
+            return 2 * whole
     scaled = Fraction(value) * _SCALE
     below = scaled.numerator // scaled.denominator
     return 2 * below + (0 if below == scaled else 1)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import CodeType
 from typing import Any
 
-from app.language import Definition, Law, LoweredCheck, Parameter, ir
+from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Parameter, Standing, ir
 from app.language.types import NumberType
 
 from .case import UNSET, Case
@@ -36,11 +36,13 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A compiled definition: its number, what each version reads, and (for a condition) its atoms."""
+    """A compiled definition: its number, what each version reads (guards included; the body alone), its atoms."""
 
     number: int
     definition: Definition
     uses: tuple[Uses, ...]
+    bodies: tuple[Uses, ...]
+    own_standings: tuple[Standing, ...]
     conditional: Conditional | None
 
 
@@ -96,7 +98,14 @@ class Program:
                 unit = self._compile(definition)
                 self.units[unit.number] = unit
                 waiting.extend(self.definitions[used].name.scheme for uses in unit.uses for used in uses.definitions)
+                shortfalls = [version.lowered.shortfall for version in definition.versions if version.lowered.shortfall is not None]
+                waiting.extend(self._schemes_of(shortfalls))
             self._compile_conclusions(scheme)
+            for conclusion in self.law.schemes[scheme].conclusions:
+                waiting.extend(self._schemes_of([conclusion.when, *conclusion.placeholders.values()]))
+
+    def _schemes_of(self, expressions: list[ir.Expr]) -> list[str]:
+        return [self.definitions[used].name.scheme for used in self.reads(expressions).definitions]
 
     def _emitter(self, owner: int, constants: dict[str, ir.Scalar], raw: dict[str, Any]) -> Emitter:
         return Emitter(self.number_of.__getitem__, self.parameter_number.__getitem__, constants, raw, owner, self.cover, branches=self.branches)
@@ -115,20 +124,27 @@ class Program:
             body = _definition_body(number, definition, emitter)
         self._add_shortfalls(definition, emitter, number)
         self._add("\n".join([*emitter.helpers, f"def d{number}(c):", *body]), f"<{definition.name}>", constants, raw)
-        return Unit(number, definition, self._uses(definition), conditional)
+        return Unit(
+            number=number,
+            definition=definition,
+            uses=self._uses(definition),
+            bodies=tuple(self.reads([each.body]) for each in definition.versions),
+            own_standings=tuple(map(_own_standing, definition.versions)),
+            conditional=conditional,
+        )
 
     def _add_shortfalls(self, definition: Definition, emitter: Emitter, number: int) -> None:
         for index, version in enumerate(definition.versions):
             if version.lowered.shortfall is not None:
                 text = emitter.emit(version.lowered.shortfall)
-                emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.get\n    return {text}")
+                emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return {text}")
 
     def _emit_atoms(self, key: str, conditional: Conditional, emitter: Emitter) -> None:
         """Add one function per atom giving (left, right), and `{key}_read`, which decides the condition."""
         for atom in conditional.atoms:
             left = emitter.emit(atom.left)
             right = "None" if atom.right is None else emitter.emit(atom.right)
-            emitter.helpers.append(f"def {key}_atom{atom.index}(c):\n    facts_get = c.facts.get\n    return {left}, {right}")
+            emitter.helpers.append(f"def {key}_atom{atom.index}(c):\n    facts_get = c.facts.__getitem__\n    return {left}, {right}")
         functions = "".join(f"{key}_atom{atom.index}, " for atom in conditional.atoms)
         emitter.raw[f"{key}_conditional"] = conditional
         emitter.helpers.append(f"def {key}_read(c):\n    return read_condition(c, {key!r}, {key}_conditional, ({functions}))")
@@ -155,7 +171,7 @@ class Program:
         raw: dict[str, Any] = {}
         emitter = self._emitter(len(self.definitions) + len(self._sources), constants, raw)
         text = emitter.emit(expr)
-        body = [*emitter.helpers, f"def {name}(c):", "    facts_get = c.facts.get", f"    return {text}"]
+        body = [*emitter.helpers, f"def {name}(c):", "    facts_get = c.facts.__getitem__", f"    return {text}"]
         self._add("\n".join(body), f"<{name}>", constants, raw)
 
     def _add(self, text: str, origin: str, constants: dict[str, ir.Scalar], raw: dict[str, Any]) -> None:
@@ -168,10 +184,11 @@ class Program:
         for version in definition.versions:
             if version.guard is not None:
                 guards.append(version.guard)
-            uses.append(self._reads([version.body, *guards]))
+            uses.append(self.reads([version.body, *guards]))
         return tuple(uses)
 
-    def _reads(self, expressions: list[ir.Expr]) -> Uses:
+    def reads(self, expressions: list[ir.Expr]) -> Uses:
+        """The definitions, parameters and facts that expressions name."""
         definitions: dict[int, None] = {}
         parameters: dict[int, None] = {}
         facts: dict[str, None] = {}
@@ -193,8 +210,8 @@ class Program:
         if space is None:
             tables: list[Table | None] = [Table(number, parameter, arithmetic) for number, parameter in enumerate(self.parameters)]
             space = namespace(arithmetic, tables)
-            self._spaces[arithmetic.name] = space
             self._loaded[arithmetic.name] = 0
+            self._spaces[arithmetic.name] = space
         for source in self._sources[self._loaded[arithmetic.name] :]:
             for name, value in source.constants.items():
                 space[name] = arithmetic.number(value) if isinstance(value, Decimal) else value
@@ -216,7 +233,7 @@ class Program:
 
 
 def _definition_body(number: int, definition: Definition, emitter: Emitter) -> list[str]:
-    lines = ["    v = c.memo[%d]" % number, "    if v is not UNSET: return v", "    facts_get = c.facts.get"]
+    lines = ["    v = c.memo[%d]" % number, "    if v is not UNSET: return v", "    facts_get = c.facts.__getitem__"]
     indent = "    "
     for index, version in enumerate(definition.versions):
         if version.guard is not None:
@@ -238,6 +255,14 @@ def _definition_body(number: int, definition: Definition, emitter: Emitter) -> l
             indent += "    "
     lines += [f"    c.memo[{number}] = v", f"    c.order.append({number})", "    return v"]
     return lines
+
+
+def _own_standing(version: DefinitionVersion) -> Standing:
+    """The standing of a wording and of the rounding applied to it."""
+    own = version.lowered.clause.standing
+    if version.rounding is None or version.rounding_standing is None:
+        return own
+    return max(own, version.rounding_standing)
 
 
 def _condition_body(number: int, key: str) -> list[str]:

@@ -23,8 +23,8 @@ from .walk import Walk
 def trace_lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> list[Json]:
     """Facts first, then parameters, then definitions in the order they were computed.
 
-    The summary ends at another scheme's result; that scheme's own trace, or the full one, has what stands
-    behind it.
+    The summary leaves out conditions, which stand beside it with their values and law, and ends at another
+    scheme's result: that scheme's own trace, or the full one, has what stands behind it.
     """
     writer = _Writer(evaluation, walk, language, full, scheme)
     order = [number for number in evaluation.case.order if number in reached]
@@ -33,13 +33,16 @@ def trace_lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Wa
     for number in order:
         if not full and evaluation.program.definitions[number].name.scheme != scheme:
             continue
-        used = walk.used(number)
-        parameters.update(dict.fromkeys(used.parameters))
-        facts.update(dict.fromkeys(used.facts))
+        uses = walk.uses(number)
+        for parameter in uses.parameters:
+            if walk.is_read(parameter):
+                parameters[parameter] = None
+        for fact in uses.facts:
+            facts[fact] = None
     return [
         *(writer.fact(fact) for fact in facts if evaluation.case.facts.get(fact) is not None),
         *(writer.parameter(parameter) for parameter in parameters),
-        *(writer.definition(number) for number in order),
+        *(writer.definition(number) for number in order if full or evaluation.program.definitions[number].kind != "condition"),
     ]
 
 
@@ -135,7 +138,7 @@ class _Writer:
         if self._full or definition.name.scheme == self._home:
             line["from"] = self._sources_of(number)
         before = self._case.before_rounding.get(number)
-        if before is not None and version.rounding is not None:
+        if before is not None and version.rounding is not None and (self._full or before != self._case.memo[number]):
             line["rounding"] = {"before": render_value(before), "to": str(version.rounding.step), "mode": version.rounding.mode}
         rows = [row for owner, row in self._case.rows_hit if owner == number]
         if rows:
@@ -162,12 +165,14 @@ class _Writer:
 
     def _sources_of(self, number: int) -> list[str]:
         used = self._walk.used(number)
-        key = ("from", used)
+        key = ("from", number, used)
         names: list[str] | None = self._templates.get(key)
         if names is None:
-            rules = [self._program.definitions[each].name for each in used.definitions]
-            rules += [self._program.parameters[each].name for each in used.parameters]
-            names = self._templates[key] = [*map(self._label, rules), *used.facts]
+            unit = self._program.units[number]
+            body = used if self._full or unit is None else unit.bodies[self._walk.version_index(number)]
+            rules = [self._program.definitions[each].name for each in used.definitions if each in body.definitions]
+            rules += [self._program.parameters[each].name for each in used.parameters if each in body.parameters]
+            names = self._templates[key] = [*map(self._label, rules), *body.facts]
         return names
 
     def _more(self, number: int, version: DefinitionVersion) -> Json:

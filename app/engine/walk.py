@@ -8,6 +8,7 @@ from typing import Any
 from app.language import DefinitionVersion, Standing
 
 from .case import UNSET, Case, Reading
+from .conditions import undecided
 from .evaluate import Evaluation
 from .program import Program, Uses, condition_key
 
@@ -15,7 +16,11 @@ _NOTHING = Uses((), (), ())
 
 
 class Walk:
-    """Reads the graph of one evaluation: from each definition to what it was computed from."""
+    """Reads the graph of one evaluation: from each definition to what it was computed from.
+
+    Definitions were finished in the order of `case.order`, so each stands after everything it used and one
+    pass settles the standings.
+    """
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.program: Program = evaluation.program
@@ -24,12 +29,15 @@ class Walk:
         for (parameter, key), reading in self.case.readings.items():
             self._readings.setdefault(parameter, []).append((key, reading))
         self._open = {parameter for parameter, _ in self.case.unpublished}
-        self._used: dict[int, Uses] = {}
-        self._standings: dict[int, Standing] = {}
+        self._parameter_standings = {
+            parameter: max([reading.standing for _, reading in rows]) for parameter, rows in self._readings.items()
+        }
+        self._standings = self._settle()
 
     def version_index(self, number: int) -> int:
         """Which wording applied: 0 is the latest."""
-        if self.program.definitions[number].kind == "condition":
+        unit = self.program.units[number]
+        if unit is not None and unit.conditional is not None:
             atoms = self.case.atoms.get(condition_key(number))
             return atoms[0] if atoms is not None else 0
         return self.case.version.get(number, 0)
@@ -37,36 +45,39 @@ class Walk:
     def version(self, number: int) -> DefinitionVersion:
         return self.program.definitions[number].versions[self.version_index(number)]
 
+    def uses(self, number: int) -> Uses:
+        """What the applied wording may read; `used` says which of it this case computed."""
+        unit = self.program.units[number]
+        if unit is None or number in self.case.given:
+            return _NOTHING
+        return unit.uses[self.version_index(number)]
+
     def used(self, number: int) -> Uses:
         """What the applied wording read, as far as this case computed it."""
-        found = self._used.get(number)
-        if found is None:
-            found = self._used[number] = self._use(number)
-        return found
-
-    def _use(self, number: int) -> Uses:
-        unit = self.program.units[number]
-        if number in self.case.given or unit is None:
-            return _NOTHING
-        uses, memo = unit.uses[self.version_index(number)], self.case.memo
+        uses, memo = self.uses(number), self.case.memo
         definitions = tuple([each for each in uses.definitions if memo[each] is not UNSET])
-        parameters = tuple([each for each in uses.parameters if each in self._readings or each in self._open or self.program.parameters[each].bands])
+        parameters = tuple([each for each in uses.parameters if self.is_read(each)])
         return Uses(definitions, parameters, uses.facts)
+
+    def is_read(self, parameter: int) -> bool:
+        return parameter in self._readings or parameter in self._open or bool(self.program.parameters[parameter].bands)
 
     def reach(self, roots: Iterable[int], within: str | None = None) -> set[int]:
         """The definitions that took part in computing the roots, roots included.
 
         `within` stops at the results of other schemes: they are reached, what stands behind them is not.
         """
-        seen: set[int] = set()
-        waiting = [root for root in roots if self.case.memo[root] is not UNSET]
+        memo, definitions = self.case.memo, self.program.definitions
+        seen = {root for root in roots if memo[root] is not UNSET}
+        waiting = list(seen)
         while waiting:
             number = waiting.pop()
-            if number in seen:
+            if within is not None and definitions[number].name.scheme != within:
                 continue
-            seen.add(number)
-            if within is None or self.program.definitions[number].name.scheme == within:
-                waiting.extend(self.used(number).definitions)
+            for each in self.uses(number).definitions:
+                if each not in seen and memo[each] is not UNSET:
+                    seen.add(each)
+                    waiting.append(each)
         return seen
 
     def readings(self, parameter: int) -> list[tuple[Any, Reading]]:
@@ -76,25 +87,32 @@ class Walk:
 
     def parameter_standing(self, parameter: int) -> Standing:
         """The worst standing among the rows that were read."""
-        return max((reading.standing for _, reading in self._readings.get(parameter, ())), default=Standing.OFFICIAL)
+        return self._parameter_standings.get(parameter, Standing.OFFICIAL)
 
     def standing(self, number: int) -> Standing:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""
-        if number in self._standings:
-            return self._standings[number]
-        if number in self.case.given:
-            return Standing.OFFICIAL
-        self._standings[number] = Standing.OFFICIAL
-        used, version = self.used(number), self.version(number)
-        worst = version.lowered.clause.standing
-        if version.rounding_standing is not None and version.rounding is not None:
-            worst = max(worst, version.rounding_standing)
-        for parameter in used.parameters:
-            worst = max(worst, self.parameter_standing(parameter))
-        for each in used.definitions:
-            worst = max(worst, self.standing(each))
-        self._standings[number] = worst
-        return worst
+        return self._standings.get(number, Standing.OFFICIAL)
+
+    def _settle(self) -> dict[int, Standing]:
+        settled: dict[int, Standing] = {}
+        for number in self.case.order:
+            if number in self.case.given:
+                continue
+            unit = self.program.units[number]
+            if unit is None:
+                continue
+            index = self.version_index(number)
+            worst, uses = unit.own_standings[index], unit.uses[index]
+            for parameter in uses.parameters:
+                standing = self._parameter_standings.get(parameter)
+                if standing is not None and standing > worst:
+                    worst = standing
+            for each in uses.definitions:
+                standing = settled.get(each)
+                if standing is not None and standing > worst:
+                    worst = standing
+            settled[number] = worst
+        return settled
 
     def blame(self, roots: Iterable[int]) -> tuple[list[str], list[tuple[int, object]], list[int]]:
         """What keeps unknown roots unknown: facts not given, (parameter, key) not published, divisions by zero."""
@@ -108,10 +126,22 @@ class Walk:
             if number in seen:
                 continue
             seen.add(number)
-            used = self.used(number)
-            facts.update((fact, None) for fact in used.facts if self.case.facts.get(fact) is None)
+            used = self._blamed(number)
+            facts.update((fact, None) for fact in used.facts if fact in self.case.facts.asked)
             figures.update(((parameter, key), None) for parameter, key in self.case.unpublished if parameter in used.parameters)
             if number in self.case.zero_divisions:
                 zero[number] = None
             waiting.extend(each for each in used.definitions if self.case.memo[each] is None)
         return list(facts), list(figures), list(zero)
+
+    def _blamed(self, number: int) -> Uses:
+        """What an unknown definition read; of a condition, only what its undecided comparisons read."""
+        unit, atoms = self.program.units[number], self.case.atoms.get(condition_key(number))
+        if unit is None or unit.conditional is None or atoms is None:
+            return self.used(number)
+        chosen, _, truths = atoms
+        guard, body = unit.conditional.versions[chosen]
+        formulas = [body] if guard is None else [guard, body]
+        open_atoms = dict.fromkeys(atom for formula in formulas for atom in undecided(formula, truths))
+        sides = [side for atom in open_atoms for side in (unit.conditional.atoms[atom].left, unit.conditional.atoms[atom].right) if side is not None]
+        return self.program.reads(sides)

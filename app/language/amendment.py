@@ -109,14 +109,14 @@ def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols) -
     definitions: dict[str, Definition] = {}
     parameters: dict[str, Parameter] = {}
     conclusions: dict[str, LoweredConclusion] = {}
-    for each in files:
-        for name, parameter in each.parameters.items():
-            parameters[name] = _amend_parameter(parameters.get(name), parameter, scheme, as_of)
-        for name, definition in each.definitions.items():
-            definitions[name] = _amend_definition(definitions.get(name), definition, each, symbols)
-        conclusions.update(each.conclusions)
-    for each in (each for each in files if each.file.binding):
-        _reapply(each, files, parameters, definitions, scheme, as_of, symbols)
+    for name in dict.fromkeys(name for each in files for name in each.parameters):
+        for each in _in_turn([each for each in files if name in each.parameters]):
+            parameters[name] = _amend_parameter(parameters.get(name), each.parameters[name], scheme, as_of)
+    for name in dict.fromkeys(name for each in files for name in each.definitions):
+        for each in _in_turn([each for each in files if name in each.definitions]):
+            definitions[name] = _amend_definition(definitions.get(name), each.definitions[name], each, symbols)
+    for name in dict.fromkeys(name for each in files for name in each.conclusions):
+        conclusions[name] = _in_turn([each for each in files if name in each.conclusions])[-1].conclusions[name]
     first = files[0].file
     title = next((each.file.title for each in files if each.file.title), None)
     if title is None:
@@ -138,27 +138,19 @@ def _by_kind(definitions: dict[str, Definition]) -> dict[str, Definition]:
     return dict(sorted(definitions.items(), key=lambda pair: order[pair[1].kind]))
 
 
-def _reapply(
-    binding: LoweredFile,
-    files: list[LoweredFile],
-    parameters: dict[str, Parameter],
-    definitions: dict[str, Definition],
-    scheme: str,
-    as_of: date,
-    symbols: Symbols,
-) -> None:
-    """Let a binding file win over local files that are older than it."""
-    newer = [
-        each
-        for each in files
-        if each.file.proposal or (level(each.file.region) > level(binding.file.region) and each.file.start > binding.file.start)
-    ]
-    for name, parameter in binding.parameters.items():
-        if not any(name in each.parameters for each in newer):
-            parameters[name] = _amend_parameter(parameters.get(name), parameter, scheme, as_of)
-    for name, definition in binding.definitions.items():
-        if not any(name in each.definitions for each in newer):
-            definitions[name] = _amend_definition(definitions.get(name), definition, binding, symbols)
+def _in_turn(files: list[LoweredFile]) -> list[LoweredFile]:
+    """The files that state one name, in the order they apply: a local file before a wider one that binds and is not older."""
+    turn: list[LoweredFile] = []
+    for each in files:
+        position = next((index for index, other in enumerate(turn) if _binds(other.file, each.file)), len(turn))
+        turn.insert(position, each)
+    return turn
+
+
+def _binds(wider: RuleFile, local: RuleFile) -> bool:
+    if local.proposal or wider.proposal or not wider.binding:
+        return False
+    return level(wider.region) < level(local.region) and wider.start >= local.start
 
 
 def _amend_parameter(before: Parameter | None, lowered: LoweredParameter, scheme: str, as_of: date) -> Parameter:

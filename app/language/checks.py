@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from . import ir
 from .amendment import Definition, Scheme
-from .errors import Fault, suggestion
+from .errors import Fault, Place, suggestion
 from .facts import FactDictionary
 from .model import NATION, ParameterClause, RuleFile
-from .symbols import LoweredFile, Symbols
+from .symbols import LoweredFile, Symbols, file_order
 from .types import NumberType, join
+from .units import ONE
 
 
 def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iterator[Fault]:
@@ -35,7 +36,7 @@ def _check_chains(files: tuple[RuleFile, ...]) -> Iterator[Fault]:
         if file.amends is None:
             if file.scheme not in founded:
                 yield Fault(file.place, f"nothing founds the scheme {file.scheme}: its first file has to be national.")
-            elif any(other.scheme == file.scheme and other.amends is None and other is not file and other.path < file.path for other in files):
+            elif any(other.scheme == file.scheme and other.amends is None and file_order(other) < file_order(file) for other in files):
                 yield Fault(file.place, f"{file.scheme} is founded in two files. This one must say what it 'amends:'.")
             continue
         yield from _check_amends(file, by_id)
@@ -106,14 +107,38 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
             if founding[0].kind != definition.clause.kind:
                 yield Fault(definition.clause.place, f"'{name}' is a {founding[0].kind} in {founding[1].path}; it cannot become a {definition.clause.kind}.")
             kind = symbols.definition_type(ir.Name(each.file.scheme, name))
-            if definition.body is not None and join(kind, definition.body.type) is None:
+            if definition.clause.unit is not None and founding[0].unit is not None and definition.clause.unit != founding[0].unit:
+                yield Fault(definition.clause.place, f"'{name}' is in {founding[0].unit} in {founding[1].path}, here in {definition.clause.unit}. An amendment keeps the unit.")
+            elif definition.body is not None and join(kind, definition.body.type) is None:
                 yield Fault(definition.clause.place, f"'{name}' is {kind} in {founding[1].path}, here {definition.body.type}. An amendment keeps type and unit.")
         for name, parameter in each.parameters.items():
             founding = symbols.founding(ir.Name(each.file.scheme, name))
             if founding is None or not isinstance(founding[0], ParameterClause):
                 yield Fault(parameter.clause.place, f"'{name}' is a definition elsewhere; it cannot become a parameter.")
-            elif parameter.clause.unit is not None and founding[0].unit != parameter.clause.unit:
-                yield Fault(parameter.clause.place, f"'{name}' is in {founding[0].unit} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.")
+            elif parameter.clause.unit is not None and (founding[0].unit or ONE) != parameter.clause.unit:
+                yield Fault(parameter.clause.place, f"'{name}' is in {founding[0].unit or 'pure numbers'} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.")
+            else:
+                yield from _check_parameter_shape(parameter.clause, *founding)
+
+
+def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, file: RuleFile) -> Iterator[Fault]:
+    """An amended parameter is looked up as the founding one is, and has values of its type."""
+    name, place = clause.name, clause.place
+    if (clause.bands is not None and founding.bands is None) or (clause.rows is not None and founding.bands is not None):
+        yield Fault(place, f"'{name}' is {'a scale of bands' if founding.bands is not None else 'not a scale of bands'} in {file.path}. An amendment keeps that.")
+        return
+    if clause.rows:
+        keyed = clause.rows[0].key is not None
+        if keyed and founding.key_type is None:
+            yield Fault(place, f"'{name}' has one value in {file.path}. Write 'value:' here, not a table of values.")
+        elif not keyed and founding.key_type is not None:
+            yield Fault(place, f"'{name}' has a value for each {founding.key_type} in {file.path}. Write 'values:' here.")
+        elif keyed and clause.key_type != founding.key_type and not (clause.key_type is None and isinstance(founding.key_type, NumberType)):
+            yield Fault(place, f"'{name}' is looked up by {founding.key_type} in {file.path}. Repeat its line 'by:' here.")
+        if clause.value_type != founding.value_type:
+            yield Fault(place, f"the values of '{name}' are of type {founding.value_type or 'number'} in {file.path}. Repeat its line 'type:' here.")
+    if clause.match == "from" and founding.match != "from":
+        yield Fault(place, f"'match' of '{name}' is {founding.match} in {file.path}. Only the file that founds a parameter says how it is matched.")
 
 
 def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
@@ -121,22 +146,30 @@ def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
     graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
     for scheme in schemes.values():
         for definition in scheme.definitions.values():
-            used = set(_references(definition))
-            for name in used:
-                target = schemes.get(name.scheme)
-                if target is None or (name.local not in target.definitions and name.local not in target.parameters):
-                    place = definition.versions[0].lowered.clause.place
-                    yield Fault(place, f"'{definition.name.local}' uses '{name}', which is not in force here and now. Amend it in the same place, or define it nationally.")
+            used: set[ir.Name] = set()
+            for version in definition.versions:
+                names = set(_references([version.guard, version.body, version.lowered.shortfall]))
+                yield from _check_in_force(definition.name.local, version.lowered.clause.place, names, schemes)
+                used |= names
             graph[definition.name] = (definition, used)
+        for conclusion in scheme.conclusions:
+            names = set(_references([conclusion.when, *conclusion.placeholders.values()]))
+            yield from _check_in_force(conclusion.clause.name, conclusion.clause.place, names, schemes)
     yield from _cycles(graph)
 
 
-def _references(definition: Definition) -> Iterator[ir.Name]:
-    for version in definition.versions:
-        for expr in (version.guard, version.body, version.lowered.shortfall):
-            for node in ir.walk(expr) if expr is not None else ():
-                if isinstance(node, ir.DefinitionRef | ir.ParameterAt | ir.Progressive):
-                    yield node.name
+def _check_in_force(user: str, place: Place, names: set[ir.Name], schemes: dict[str, Scheme]) -> Iterator[Fault]:
+    for name in names:
+        target = schemes.get(name.scheme)
+        if target is None or (name.local not in target.definitions and name.local not in target.parameters):
+            yield Fault(place, f"'{user}' uses '{name}', which is not in force everywhere and always that this is. Define it there too, or nationally from the same day.")
+
+
+def _references(expressions: Iterable[ir.Expr | None]) -> Iterator[ir.Name]:
+    for expr in expressions:
+        for node in ir.walk(expr) if expr is not None else ():
+            if isinstance(node, ir.DefinitionRef | ir.ParameterAt | ir.Progressive):
+                yield node.name
 
 
 def _cycles(graph: dict[ir.Name, tuple[Definition, set[ir.Name]]]) -> Iterator[Fault]:

@@ -60,16 +60,27 @@ KEY_TYPES: dict[str, Type] = {
     "code": STRING,
 }
 
+VALUE_TYPES: dict[str, Type] = {"boolean": BOOLEAN, "date": DATE, "month": MONTH, "string": STRING}
+
 ReadTable = Callable[[Node, str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterShape:
+    """What a parameter is looked up by and which type it has, as the first file that says so states it."""
+
+    by: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileContext:
-    """What a clause inherits from its file."""
+    """What a clause inherits from its file, and the shapes of its scheme's parameters."""
 
     source: Source
     standing: Standing
     read_table: ReadTable
+    shapes: dict[str, ParameterShape]
 
 
 def read_standing(entries: Mapping, inherited: Standing) -> Standing:
@@ -141,6 +152,7 @@ def read_parameter(name: str, node: Node, context: FileContext) -> ParameterClau
     patch = read_source_patch(entries)
     source = context.source.merged(patch)
     standing = read_standing(entries, context.standing)
+    shape = context.shapes.get(name, ParameterShape())
     key_type, by_node = None, entries.get("by")
     if by_node is not None:
         by = by_node.as_text("'by'")
@@ -148,7 +160,7 @@ def read_parameter(name: str, node: Node, context: FileContext) -> ParameterClau
             by_node.fail(f"a parameter cannot be looked up by '{by}'.{suggestion(by, KEY_TYPES)} Keys: {', '.join(KEY_TYPES)}.")
         key_type = KEY_TYPES[by]
     title_node = entries.get("title")
-    rows = _ParameterRows(name, entries, source, standing, context.read_table)
+    rows = _ParameterRows(name, entries, source, standing, context.read_table, shape)
     match = _match(entries)
     return ParameterClause(
         name=name,
@@ -194,20 +206,21 @@ class _ParameterRows:
     source: Source
     standing: Standing
     read_table: ReadTable
+    shape: ParameterShape
 
     def _declared_key(self) -> Type | None:
         node = self.entries.get("by")
-        return None if node is None else KEY_TYPES.get(node.text or "")
+        return KEY_TYPES.get((self.shape.by if node is None else node.text) or "")
 
     def value_type(self) -> Type | None:
+        """The declared type of the values, here or where the parameter was founded; None for numbers."""
         node = self.entries.get("type")
         if node is None:
-            return None
-        kinds: dict[str, Type] = {"boolean": BOOLEAN, "date": DATE, "month": MONTH, "string": STRING}
+            return VALUE_TYPES.get(self.shape.type or "")
         word = node.as_text("'type'")
-        if word not in kinds:
-            node.fail(f"'{word}' is not a type of parameter. Types: {', '.join(kinds)}; a number needs no 'type'.")
-        return kinds[word]
+        if word not in VALUE_TYPES:
+            node.fail(f"'{word}' is not a type of parameter. Types: {', '.join(VALUE_TYPES)}; a number needs no 'type'.")
+        return VALUE_TYPES[word]
 
     def rows(self) -> tuple[TableRow, ...] | None:
         stated = [key for key in ("value", "values", "add_values", "table") if self.entries.get(key) is not None]
@@ -398,14 +411,14 @@ def _read_decision(name: str, node: Node, read_table: ReadTable) -> DecisionClau
     inputs = tuple(Text(item.as_text("an input"), item.place) for item in fields.require("inputs", what).as_list("'inputs'"))
     rows_node = fields.get("rows")
     if rows_node is not None:
-        rows = tuple(_decision_row([Text(cell.text or "", cell.place) for cell in row.as_list("a row")], row.place) for row in rows_node.as_list("'rows'"))
+        rows = tuple(_decision_row([_cell(cell) for cell in row.as_list("a row")], row.place) for row in rows_node.as_list("'rows'"))
         file = node.place.file
     else:
         table = fields.require("table", what)
         file, text = read_table(table, table.as_text("'table'"))
         reader = csv.reader(io.StringIO(text))
         next(reader, None)
-        rows = tuple(_decision_row([Text(cell, Place(file, reader.line_num)) for cell in cells], Place(file, reader.line_num)) for cells in reader)
+        rows = tuple(_decision_row([Text(cell, Place(file, reader.line_num)) for cell in cells], Place(file, reader.line_num)) for cells in reader if cells)
     for tests, output in rows:
         if len(tests) != len(inputs):
             raise RuleError([Fault(output.place, f"the row has {len(tests)} tests for {len(inputs)} inputs. Write one cell per input, then the output.")])
@@ -416,6 +429,12 @@ def _read_decision(name: str, node: Node, read_table: ReadTable) -> DecisionClau
     if (hit in ("priority", "output order")) != bool(priorities):
         hit_node.fail("'priorities' (the outputs, best first) goes with the hit policies priority and output order, which need it.")
     return DecisionClause(hit, inputs, rows, priorities, file)
+
+
+def _cell(node: Node) -> Text:
+    if node.text is None:
+        node.fail("a cell must be one text. Put a range or a list in quotes, such as \"[1..3]\".")
+    return Text(node.text, node.place)
 
 
 def _decision_row(cells: list[Text], place: Place) -> tuple[tuple[Text, ...], Text]:

@@ -140,7 +140,8 @@ def body_text(body: Body) -> str:
         return "\n".join([head, *(" | ".join([*(cell.text for cell in cells), _one_line(output.text)]) for cells, output in body.rows)])
     assert isinstance(body, CarryClause)
     collect = "collect" if body.collect else "carry"
-    return f"{collect} each {body.variable} in {body.over.text}\nstart {_one_line(body.start.text)}\nnext {_one_line(body.next.text)}{_rounding(body.round)}"
+    lines = (f"{collect} each {body.variable} in {body.over.text}", f"start {_one_line(body.start.text)}", f"next {_one_line(body.next.text)}")
+    return "\n".join(lines) + _rounding(body.round)
 
 
 def _one_line(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from .clauses import SOURCE_KEYS, FileContext, read_conclusion, read_definition, read_parameter, read_standing, read_text
+from .clauses import SOURCE_KEYS, FileContext, ParameterShape, read_conclusion, read_definition, read_parameter, read_standing, read_text
 from .errors import Fault, Place, RuleError
 from .facts import FactDictionary, read_fact_dictionary, read_title
 from .marked_yaml import Mapping, Node, parse
@@ -43,15 +43,14 @@ def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict
     faults: list[Fault] = []
     dictionary = None
     rule_files: list[RuleFile] = []
-    for path, data in contents.items():
-        if not path.endswith(".yaml"):
-            continue
+    nodes = _parse_all(contents, faults)
+    shapes = _parameter_shapes(nodes)
+    for path, node in nodes.items():
         try:
-            node = parse(_decode(data, path), path)
             if path == FACTS_FILE:
                 dictionary = read_fact_dictionary(node)
             else:
-                rule_files.append(_FileReader(path, contents).read(node))
+                rule_files.append(_FileReader(path, contents, shapes).read(node))
         except RuleError as error:
             faults.extend(error.faults)
     if faults or dictionary is None:
@@ -59,9 +58,38 @@ def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict
     return dictionary, tuple(rule_files), contents
 
 
+def _parse_all(contents: dict[str, bytes], faults: list[Fault]) -> dict[str, Node]:
+    nodes: dict[str, Node] = {}
+    for path, data in contents.items():
+        if path.endswith(".yaml"):
+            try:
+                nodes[path] = parse(_decode(data, path), path)
+            except RuleError as error:
+                faults.extend(error.faults)
+    return nodes
+
+
+def _parameter_shapes(nodes: dict[str, Node]) -> dict[str, dict[str, ParameterShape]]:
+    """By scheme and parameter: the key and type stated anywhere, so that amendments need not repeat them."""
+    shapes: dict[str, dict[str, ParameterShape]] = {}
+    for node in nodes.values():
+        scheme, parameters = _child(node, "scheme"), _child(node, "parameters")
+        for name, entry in (parameters.entries or {}).items() if parameters else ():
+            by, kind = _child(entry.value, "by"), _child(entry.value, "type")
+            if scheme is None or scheme.text is None or (by is None and kind is None):
+                continue
+            shapes.setdefault(scheme.text, {}).setdefault(name, ParameterShape(by and by.text, kind and kind.text))
+    return shapes
+
+
+def _child(node: Node, key: str) -> Node | None:
+    entry = (node.entries or {}).get(key)
+    return None if entry is None else entry.value
+
+
 def _decode(data: bytes, path: str) -> str:
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")  # spreadsheets begin a CSV with a byte order mark
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise RuleError([Fault(Place(path, line), "the file is not UTF-8 text. Save it as UTF-8.")]) from None
@@ -70,9 +98,10 @@ def _decode(data: bytes, path: str) -> str:
 class _FileReader:
     """Reads one file; tables beside it are read through `contents`."""
 
-    def __init__(self, path: str, contents: dict[str, bytes]) -> None:
+    def __init__(self, path: str, contents: dict[str, bytes], shapes: dict[str, dict[str, ParameterShape]]) -> None:
         self._path = path
         self._contents = contents
+        self._shapes = shapes
 
     def read(self, node: Node) -> RuleFile:
         entries = node.as_map("a rule file", _FILE_KEYS)
@@ -85,7 +114,7 @@ class _FileReader:
         proposal = self._proposal(entries)
         title = entries.get("title")
         binding, library = entries.get("binding"), entries.get("library")
-        context = FileContext(source, read_standing(entries, Standing.OFFICIAL), self._read_table)
+        context = FileContext(source, read_standing(entries, Standing.OFFICIAL), self._read_table, self._shapes.get(scheme, {}))
         return RuleFile(
             id=VersionId(scheme, proposal or start.isoformat(), region),
             path=self._path,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NoReturn
@@ -18,6 +18,8 @@ import yaml
 from .errors import Fault, Place, RuleError, suggestion
 
 _PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
+_SCALAR_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"))
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
@@ -124,22 +126,44 @@ def parse(text: str, file: str) -> Node:
         line = mark.line + 1 if mark else 1
         raise RuleError([Fault(Place(file, line), f"not readable as YAML: {error.problem}.")]) from None
     except yaml.YAMLError as error:
-        raise RuleError([Fault(Place(file, 1), f"not readable as YAML: {error}.")]) from None
+        raise RuleError([Fault(Place(file, _reader_line(text)), "not readable as YAML: it holds a control character. Remove it.")]) from None
+    except RecursionError:
+        raise RuleError([Fault(Place(file, 1), "the file nests too deep to be read. Write it flatter.")]) from None
     if composed is None:
         raise RuleError([Fault(Place(file, 1), "the file is empty.")])
     faults: list[Fault] = []
-    node = _convert(composed, file, faults)
+    node = _convert(composed, file, faults, set())
     if faults:
         raise RuleError(faults)
     return node
 
 
-def _convert(node: yaml.Node, file: str, faults: list[Fault]) -> Node:
-    place = Place(file, node.start_mark.line + 1)
+def _reader_line(text: str) -> int:
+    """The line of the first character YAML does not allow."""
+    match = _CONTROL.search(text)
+    return 1 if match is None else text.count("\n", 0, match.start()) + 1
+
+
+def _tag_fits(node: yaml.Node) -> bool:
     if isinstance(node, yaml.ScalarNode):
+        return node.tag in _SCALAR_TAGS
+    return node.tag == ("tag:yaml.org,2002:seq" if isinstance(node, yaml.SequenceNode) else "tag:yaml.org,2002:map")
+
+
+def _convert(node: yaml.Node, file: str, faults: list[Fault], seen: set[int]) -> Node:
+    place = Place(file, node.start_mark.line + 1)
+    if id(node) in seen:
+        faults.append(Fault(place, "anchors and aliases (& and *) are not used in rule files. Write the value out where it is needed."))
+        return Node(place, text="")
+    seen.add(id(node))
+    if not _tag_fits(node):
+        faults.append(Fault(place, f"'{node.tag}' is a YAML tag, which rule files do not use. Write the value without it."))
+    if isinstance(node, yaml.ScalarNode):
+        if node.style in ("|", ">"):  # the text itself begins on the line below the mark
+            place = Place(file, place.line + 1)
         return Node(place, text=node.value, quoted=node.style is not None)
     if isinstance(node, yaml.SequenceNode):
-        return Node(place, items=tuple(_convert(child, file, faults) for child in node.value))
+        return Node(place, items=tuple(_convert(child, file, faults, seen) for child in node.value))
     entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
         key_place = Place(file, key_node.start_mark.line + 1)
@@ -153,5 +177,8 @@ def _convert(node: yaml.Node, file: str, faults: list[Fault]) -> Node:
                 Fault(key_place, f"the key '{key}' stands here a second time (first on line {first}). Keep one of them.")
             )
             continue
-        entries[key] = Entry(key_place, _convert(value_node, file, faults))
+        value = _convert(value_node, file, faults, seen)
+        if value.text is None:  # what is written below a key is found by its key
+            value = replace(value, place=key_place)
+        entries[key] = Entry(key_place, value)
     return Node(place, entries=entries)

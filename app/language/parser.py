@@ -57,9 +57,21 @@ def _parse(text: str, start: Literal["expression", "unary_tests"]) -> SyntaxTree
         )
     _check_nesting(text)
     try:
-        return _grammar().parse(text, start=start)
+        tree = _grammar().parse(text, start=start)
     except UnexpectedInput as error:
         raise ExpressionError(_explain(text, error), max(error.line - 1, 0) if error.line > 0 else 0) from None
+    _check_depth(tree)
+    return tree
+
+
+def _check_depth(tree: SyntaxTree) -> None:
+    """Long chains (a + b + ..., else if ...) nest too; Python itself gives up on generated code nested deeper."""
+    level, depth = [tree], 0
+    while level:
+        level = [child for node in level for child in node.children if isinstance(child, Tree)]
+        depth += 1
+    if depth > MAX_NESTING:
+        raise ExpressionError(f"the expression nests {depth} steps deep; the limit is {MAX_NESTING}. Split it into named definitions.")
 
 
 def _check_nesting(text: str) -> None:

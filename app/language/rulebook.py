@@ -20,6 +20,7 @@ from .model import NATION, DefinitionClause, ParameterClause, RuleFile
 from .regions import lineage, region_name
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols, located
 from .types import BooleanType, join
+from .units import Unit
 
 TAG_FILE = "RELEASE"
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -118,12 +119,19 @@ class Rulebook:
         schemes = {
             scheme: fold(scheme, members, as_of, self._symbols)
             for scheme, members in sorted(by_scheme.items())
-            if members[0].file.amends is None
+            if any(self._founds(member.file) for member in members)
         }
         faults = list(checks.check_links(schemes))
         if faults:
             raise RuleError(faults)
         return Law(self.release, self.epoch(as_of), region, reforms, schemes)
+
+    def _founds(self, file: RuleFile) -> bool:
+        """Whether a scheme stands on this file: it founds the scheme, or succeeds a version that has ended."""
+        if file.amends is None:
+            return True
+        amended = next(each for each in self.files if str(each.id) == file.amends.text)
+        return file.region == NATION and not file.proposal and amended.end is not None and amended.end < file.start
 
     def check_everywhere(self) -> list[Fault]:
         """Fold the law of every epoch and region, alone and under each proposal; return what is wrong."""
@@ -212,7 +220,7 @@ class _FileLowering:
         body = None
         if clause.body is not None:
             stated = clause.body
-            body = self._try(lambda: self._symbols.lower_body(stated, self._file.scheme))
+            body = self._try(lambda: self._symbols.lower_body(stated, self._file.scheme, self._unit(name)))
             if body is not None and clause.kind == "condition" and not isinstance(body.type, BooleanType):
                 self.faults.append(Fault(clause.place, f"the condition '{name}' must be true or false, not {body.type}."))
             try:
@@ -231,6 +239,10 @@ class _FileLowering:
         if own is None or self._guard is None:
             return own or self._guard
         return ir.And(own.type, own.nullable or self._guard.nullable, (self._guard, own))
+
+    def _unit(self, name: str) -> Unit | None:
+        founding = self._symbols.founding(ir.Name(self._file.scheme, name))
+        return None if founding is None else founding[0].unit
 
     def _conclusion(self, name: str) -> LoweredConclusion | None:
         clause = self._file.conclusions[name]
@@ -270,4 +282,7 @@ class _FileLowering:
 def _lower_check(check: FactCheck, symbols: Symbols) -> LoweredCheck:
     scope = SchemeScope(symbols, "facts")
     holds = located(check.holds, lambda: Lowering(scope).lower(symbols.parse(check.holds.text)))
+    used = next((node.name for node in ir.walk(holds) if isinstance(node, ir.DefinitionRef | ir.ParameterAt | ir.Progressive)), None)
+    if used is not None:
+        raise RuleError([Fault(check.holds.place, f"a check compares facts only; '{used}' is a rule.")])
     return LoweredCheck(check, holds)

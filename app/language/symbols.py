@@ -17,7 +17,7 @@ from .lowering import Lowering, ParameterSymbol
 from .model import Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
 from .parser import SyntaxTree, parse_expression
 from .regions import level
-from .types import BOOLEAN, DATE, NUMBER, STRING, BooleanType, ListType, NullType, NumberType, RecordType, Type, join
+from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, BooleanType, ListType, NullType, NumberType, RecordType, Type, join
 from .units import ONE, Unit
 
 
@@ -130,23 +130,24 @@ class Symbols:
             return BOOLEAN
         if clause.body is None:
             raise ExpressionError(f"'{clause.name}' has no value yet: this is the first file that names it. Add 'value:'.")
-        body = self.lower_body(clause.body, file.scheme)
-        return with_unit(clause.name, body.type, clause.unit)
+        body = self.lower_body(clause.body, file.scheme, clause.unit)
+        return located(Text("", clause.place), lambda: with_unit(clause.name, body.type, clause.unit))
 
-    def lower_body(self, body: Body, scheme: str) -> ir.Expr:
+    def lower_body(self, body: Body, scheme: str, unit: Unit | None = None) -> ir.Expr:
+        """Lower a body; `unit`, the declared one, is what a carry that starts from a bare number carries."""
         lowering = Lowering(SchemeScope(self, scheme))
         if isinstance(body, Text):
             return located(body, lambda: lowering.lower(self.parse(body.text)))
         if isinstance(body, DecisionClause):
             return lower_decision(body, lowering, self.parse)
-        return self._lower_carry(body, lowering)
+        return self._lower_carry(body, lowering, unit)
 
-    def _lower_carry(self, clause: CarryClause, lowering: Lowering) -> ir.Expr:
+    def _lower_carry(self, clause: CarryClause, lowering: Lowering, unit: Unit | None) -> ir.Expr:
         source = located(clause.over, lambda: lowering.lower(self.parse_sequence(clause.over.text)))
         if not isinstance(source.type, ListType):
             raise _located_error(clause.over, f"'in' of a carry must be a list or a sequence first..last, not {source.type}.")
         start = located(clause.start, lambda: lowering.lower(self.parse(clause.start.text)))
-        state = start.type
+        state = NumberType(unit or ONE) if start.type == LITERAL_NUMBER else start.type
 
         with lowering.binding(clause.variable, source.type.item, source.type.item_nullable) as item:
             with lowering.binding("previous", state, nullable=True) as previous:
