@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from app.language import Source, Standing, YearMonth, ir
+from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
 from app.language.symbols import LoweredConclusion
 
 from .case import UNSET
@@ -74,12 +74,12 @@ def _figure(number: int, evaluation: Evaluation) -> Json:
 
 def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
     number, case = unit.number, evaluation.case
-    version = walk.version(number)
     line: Json = {
         "id": unit.definition.name.local,
         "title": unit.definition.title.in_language(language),
         "met": outcome.met[condition_key(number)],
     }
+    version = walk.version(number)
     atoms = case.atoms.get(condition_key(number))
     if number in case.given or atoms is None or unit.conditional is None:
         return {**line, "given": True, "source": render_source(version.source)}
@@ -90,8 +90,8 @@ def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk,
         line.pop("holds", None)
     else:
         line["parts"] = parts
-    shortfall = _shortfall(number, walk.version_index(number), evaluation) if line["met"] is False else None
-    return {**line, "shortfall": shortfall, "source": render_source(version.source), "file": str(version.lowered.clause.place)}
+    shortfall = evaluation.shortfalls.get((number, walk.version_index(number))) if line["met"] is False else None
+    return {**line, "shortfall": render_value(shortfall), "source": render_source(version.source), "file": str(version.lowered.clause.place)}
 
 
 def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None) -> Json:
@@ -129,10 +129,6 @@ def _name_of(expr: ir.Expr | None) -> str | None:
     return str(expr.name) if isinstance(expr, ir.ParameterAt | ir.DefinitionRef) else None
 
 
-def _shortfall(number: int, version: int, evaluation: Evaluation) -> Any:
-    return render_value(evaluation.shortfalls.get((number, version)))
-
-
 # -- what is missing or unverified ----------------------------------------------------------------
 
 
@@ -161,21 +157,33 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
 
 
 def _unverified(reached: set[int], walk: Walk) -> list[Json]:
+    """Every wording, rounding and row nobody could confirm that the result leans on, with its note."""
     found: dict[str, Json] = {}
-    for number in sorted(reached):
-        if number in walk.case.given:
-            continue
-        version = walk.version(number)
-        name = str(walk.program.definitions[number].name)
-        if version.lowered.clause.standing == Standing.UNVERIFIED:
-            found[name] = {"name": name, **_note(version.source)}
-        if version.rounding is not None and version.rounding_standing == Standing.UNVERIFIED and version.rounding_source is not None:
-            found.setdefault(name, {"name": name, **_note(version.rounding_source)})
+    for number in sorted(reached - walk.case.given):
+        unit = walk.program.units[number]
+        if unit is not None and unit.own_standings[walk.version_index(number)] == Standing.UNVERIFIED:
+            name = str(unit.definition.name)
+            found[name] = {"name": name, **_note(_doubtful_source(walk.version(number)))}
         for parameter in walk.uses(number).parameters:
             if walk.parameter_standing(parameter) == Standing.UNVERIFIED:
-                label = str(walk.program.parameters[parameter].name)
-                found[label] = {"name": label, **_note(walk.program.parameters[parameter].clause.source)}
+                name = str(walk.program.parameters[parameter].name)
+                found[name] = {"name": name, **_note(_row_source(parameter, walk))}
     return list(found.values())
+
+
+def _doubtful_source(version: DefinitionVersion) -> Source:
+    """The source of the wording, or of the rounding where only that is unverified."""
+    if version.lowered.clause.standing == Standing.UNVERIFIED or version.rounding_source is None:
+        return version.source
+    return version.rounding_source
+
+
+def _row_source(parameter: int, walk: Walk) -> Source:
+    """The source of the first unverified row that was read."""
+    for _, reading in walk.readings(parameter):
+        if reading.row is not None and reading.standing == Standing.UNVERIFIED:
+            return reading.row.source
+    return walk.program.parameters[parameter].clause.source
 
 
 def _note(source: Source) -> Json:

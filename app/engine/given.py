@@ -63,15 +63,17 @@ def read_given(raw: Mapping[str, Any], program: Program, schemes: tuple[str, ...
 
 
 def _find(text: str, program: Program, schemes: tuple[str, ...]) -> ir.Name | None:
-    known = program.number_of.keys() | program.parameter_number.keys()
+    def known(name: ir.Name) -> bool:
+        return name in program.number_of or name in program.parameter_number
+
     if "." in text:
         scheme, _, local = text.rpartition(".")
         name = ir.Name(scheme, local)
-        return name if name in known else None
+        return name if known(name) else None
     for scheme in schemes:
-        if ir.Name(scheme, text) in known:
+        if known(ir.Name(scheme, text)):
             return ir.Name(scheme, text)
-    elsewhere = [name for name in known if name.local == text]
+    elsewhere = [name for name in (*program.number_of, *program.parameter_number) if name.local == text]
     return elsewhere[0] if len(elsewhere) == 1 else None
 
 

@@ -53,6 +53,8 @@ _MODES = {
 }
 _HALF = frozenset({"half up", "half even", "half down"})
 _ONE = Decimal(1)
+# Up to this many characters a written number has at most 12 decimals.
+_SHORT_TEXT = 13
 _LONG_ZERO = Decimal("0E-60")
 
 
@@ -103,7 +105,9 @@ class CertifiedDecimals:
         whole = int(self.settled(exponent))
         if whole != exponent or abs(whole) > MAX_EXPONENT or (not base and whole < 0):
             return None
-        return base**whole if whole >= 0 else self.divide(_ONE, base**-whole)
+        if not whole:
+            return _ONE
+        return base**whole if whole > 0 else self.divide(_ONE, base**-whole)
 
     def round_to(self, value: Decimal, step: Decimal, mode: str) -> Decimal:
         """Return the multiple of step (1, 2 or 5 of a decimal place) that mode chooses. Raises Undecided."""
@@ -215,8 +219,10 @@ def as_decimal(value: Number) -> tuple[Decimal, bool]:
 
 def show(value: Number) -> str:
     """A number as written for people and JSON: no exponent, no trailing zeros beyond what it was rounded to."""
-    if type(value) is Decimal and -12 <= value.as_tuple().exponent <= 0:  # type: ignore[operator]
-        return str(value) if value else format(abs(value), "f")
+    if isinstance(value, Decimal) and value:
+        text = str(value)
+        if len(text) <= _SHORT_TEXT and "E" not in text:
+            return text
     decimal, cut = as_decimal(value)
     if cut or isinstance(value, Fraction):
         decimal = decimal.normalize(_ROUNDING)

@@ -16,6 +16,7 @@ from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Param
 from app.language.types import NumberType
 
 from .case import UNSET, Case
+from .condition_code import ConditionWriter
 from .conditions import Conditional, split_condition
 from .emitter import Emitter
 from .numbers import CERTIFIED, RATIONAL, Arithmetic
@@ -118,7 +119,7 @@ class Program:
         conditional = None
         if definition.kind == "condition":
             conditional = split_condition([(version.guard, version.body) for version in definition.versions])
-            self._emit_atoms(condition_key(number), conditional, emitter)
+            emitter.helpers.append(ConditionWriter(condition_key(number), conditional, emitter, stops_early=False).write())
             body = _condition_body(number, condition_key(number))
         else:
             body = _definition_body(number, definition, emitter)
@@ -139,16 +140,6 @@ class Program:
                 text = emitter.emit(version.lowered.shortfall)
                 emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return {text}")
 
-    def _emit_atoms(self, key: str, conditional: Conditional, emitter: Emitter) -> None:
-        """Add one function per atom giving (left, right), and `{key}_read`, which decides the condition."""
-        for atom in conditional.atoms:
-            left = emitter.emit(atom.left)
-            right = "None" if atom.right is None else emitter.emit(atom.right)
-            emitter.helpers.append(f"def {key}_atom{atom.index}(c):\n    facts_get = c.facts.__getitem__\n    return {left}, {right}")
-        functions = "".join(f"{key}_atom{atom.index}, " for atom in conditional.atoms)
-        emitter.raw[f"{key}_conditional"] = conditional
-        emitter.helpers.append(f"def {key}_read(c):\n    return read_condition(c, {key!r}, {key}_conditional, ({functions}))")
-
     def _compile_conclusions(self, scheme: str) -> None:
         for index, conclusion in enumerate(self.law.schemes[scheme].conclusions):
             key = conclusion_key(scheme, index)
@@ -156,8 +147,8 @@ class Program:
             self.conclusions[key] = conditional
             constants: dict[str, ir.Scalar] = {}
             emitter = self._emitter(len(self.definitions) + len(self._sources), constants, {})
-            self._emit_atoms(key, conditional, emitter)
-            self._add("\n".join(emitter.helpers), f"<{key}>", constants, emitter.raw)
+            text = ConditionWriter(key, conditional, emitter, stops_early=True).write()
+            self._add("\n".join([*emitter.helpers, text]), f"<{key}>", constants, emitter.raw)
             for position, expr in enumerate(conclusion.placeholders.values()):
                 self.compile_expression(f"{key}_text{position}", expr)
 

@@ -6,7 +6,6 @@ they are. None is an unknown value throughout.
 
 from __future__ import annotations
 
-import operator
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
@@ -17,7 +16,6 @@ from typing import Any
 from app.language import Standing, YearMonth
 
 from .case import UNSET, Case, Reading
-from .conditions import Choice, Conditional, Formula, Leaf, Negation, read_formula
 from .numbers import Arithmetic
 from .tables import Table
 
@@ -158,15 +156,6 @@ def branch(case: Case, owner: int, name: str, taken: bool, value: Any) -> Any:
 def _year_month(day: date | YearMonth) -> YearMonth:
     return day if isinstance(day, YearMonth) else YearMonth.of(day)
 
-
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 _PLAIN: dict[str, Callable[..., Any]] = {
     "date_add_months": date_add_months,
@@ -354,50 +343,9 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
             return extreme(min if policy == "collect min" else max)(*values) if values else None
         return values if policy in ("collect", "rule order") else None
 
-    def read_condition(case: Case, key: str, conditional: Conditional, atoms: tuple[Callable[[Case], tuple[Any, Any]], ...]) -> bool | None:
-        """Decide a condition from the latest version whose guard holds; keep every atom read for the trace."""
-        sides: list[tuple[Any, Any] | None] = [None] * len(atoms)
-        truths: list[bool | None] = [None] * len(atoms)
-
-        def read(formula: Formula) -> bool | None:
-            # Every part is read, so that the answer can show by how much each is missed; but not the
-            # branch of an 'if' that does not apply.
-            if isinstance(formula, Leaf):
-                left, right = sides[formula.atom] = atoms[formula.atom](case)
-                truths[formula.atom] = _truth(conditional.atoms[formula.atom].op, left, right)
-            elif isinstance(formula, Choice):
-                test = read(formula.test)
-                if test is not None:
-                    read(formula.then if test else formula.otherwise)
-            elif isinstance(formula, Negation):
-                read(formula.part)
-            else:
-                for part in formula.parts:
-                    read(part)
-            return read_formula(formula, tuple(truths))
-
-        result, chosen = None, 0
-        for chosen, (guard, body) in enumerate(conditional.versions):
-            applies = True if guard is None else read(guard)
-            if applies is None:
-                break
-            if applies:
-                result = read(body)
-                break
-        case.atoms[key] = (chosen, tuple(sides), tuple(truths))
-        return result
-
-    def _truth(op: str | None, left: Any, right: Any) -> bool | None:
-        if op is None or left is None or right is None:
-            return left if op is None else None
-        if isinstance(left, Decimal | Fraction):
-            return _ORDER[op](compare(left, right), 0)
-        return _ORDER[op](left, right)
-
     return {
         **_PLAIN,
         "UNSET": UNSET,
-        "read_condition": read_condition,
         "compare": compare,
         "round_to": arithmetic.round_to,
         "divide": divide,

@@ -164,15 +164,18 @@ class _Writer:
         return template
 
     def _sources_of(self, number: int) -> list[str]:
-        used = self._walk.used(number)
-        key = ("from", number, used)
+        """The names of what the wording was computed from; the summary leaves out what only a guard read."""
+        unit, memo = self._program.units[number], self._case.memo
+        assert unit is not None
+        index = self._walk.version_index(number)
+        uses = unit.uses[index] if self._full else unit.bodies[index]
+        computed = tuple([memo[each] is not UNSET for each in uses.definitions])
+        key = ("from", number, index, computed)
         names: list[str] | None = self._templates.get(key)
         if names is None:
-            unit = self._program.units[number]
-            body = used if self._full or unit is None else unit.bodies[self._walk.version_index(number)]
-            rules = [self._program.definitions[each].name for each in used.definitions if each in body.definitions]
-            rules += [self._program.parameters[each].name for each in used.parameters if each in body.parameters]
-            names = self._templates[key] = [*map(self._label, rules), *body.facts]
+            rules = [self._program.definitions[each].name for each, there in zip(uses.definitions, computed, strict=True) if there]
+            rules += [self._program.parameters[each].name for each in uses.parameters if self._walk.is_read(each)]
+            names = self._templates[key] = [*map(self._label, rules), *uses.facts]
         return names
 
     def _more(self, number: int, version: DefinitionVersion) -> Json:

@@ -32,15 +32,20 @@ class Walk:
         self._parameter_standings = {
             parameter: max([reading.standing for _, reading in rows]) for parameter, rows in self._readings.items()
         }
+        self._versions = self._applied_versions()
         self._standings = self._settle()
+
+    def _applied_versions(self) -> dict[int, int]:
+        """For definitions with several wordings, which one applied."""
+        versions = dict(self.case.version)
+        for key, (chosen, _, _) in self.case.atoms.items():
+            if chosen and key.startswith("d"):
+                versions[int(key[1:])] = chosen
+        return versions
 
     def version_index(self, number: int) -> int:
         """Which wording applied: 0 is the latest."""
-        unit = self.program.units[number]
-        if unit is not None and unit.conditional is not None:
-            atoms = self.case.atoms.get(condition_key(number))
-            return atoms[0] if atoms is not None else 0
-        return self.case.version.get(number, 0)
+        return self._versions.get(number, 0)
 
     def version(self, number: int) -> DefinitionVersion:
         return self.program.definitions[number].versions[self.version_index(number)]
@@ -67,14 +72,18 @@ class Walk:
 
         `within` stops at the results of other schemes: they are reached, what stands behind them is not.
         """
-        memo, definitions = self.case.memo, self.program.definitions
+        memo, definitions, units = self.case.memo, self.program.definitions, self.program.units
+        versions, given = self._versions, self.case.given
         seen = {root for root in roots if memo[root] is not UNSET}
         waiting = list(seen)
         while waiting:
             number = waiting.pop()
             if within is not None and definitions[number].name.scheme != within:
                 continue
-            for each in self.uses(number).definitions:
+            unit = units[number]
+            if unit is None or number in given:
+                continue
+            for each in unit.uses[versions.get(number, 0)].definitions:
                 if each not in seen and memo[each] is not UNSET:
                     seen.add(each)
                     waiting.append(each)
@@ -95,13 +104,14 @@ class Walk:
 
     def _settle(self) -> dict[int, Standing]:
         settled: dict[int, Standing] = {}
+        versions = self._versions
         for number in self.case.order:
             if number in self.case.given:
                 continue
             unit = self.program.units[number]
             if unit is None:
                 continue
-            index = self.version_index(number)
+            index = versions.get(number, 0)
             worst, uses = unit.own_standings[index], unit.uses[index]
             for parameter in uses.parameters:
                 standing = self._parameter_standings.get(parameter)

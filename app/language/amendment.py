@@ -69,6 +69,7 @@ class Parameter:
     extend: Extension | None
     clause: ParameterClause
     file: RuleFile
+    gaps_are_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _amend_parameter(before: Parameter | None, lowered: LoweredParameter, scheme
         kind: Type = clause.value_type or NumberType(clause.unit or ONE)
         return Parameter(
             ir.Name(scheme, clause.name), title, kind, clause.unit, clause.key_type, lowered.at, clause.match,
-            rows, clause.bands or (), clause.extend, clause, lowered.file,
+            rows, clause.bands or (), clause.extend, clause, lowered.file, clause.gaps_are_known,
         )  # fmt: skip
     return replace(
         before,
@@ -172,6 +173,7 @@ def _amend_parameter(before: Parameter | None, lowered: LoweredParameter, scheme
         extend=clause.extend or before.extend,
         clause=clause,
         file=lowered.file,
+        gaps_are_known=clause.gaps_are_known or (before.gaps_are_known and (clause.adds_rows or clause.rows is None)),
     )
 
 

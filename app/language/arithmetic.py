@@ -138,7 +138,7 @@ def _check_comparable(symbol: str, left: Expr, right: Expr) -> None:
 def _check_enumeration(left: Expr, right: Expr) -> None:
     for one, other in ((left, right), (right, left)):
         kind = one.type
-        if isinstance(other, Const) and isinstance(kind, StringType) and kind.values and other.value not in kind.values:
+        if isinstance(other, Const) and not isinstance(one, Const) and isinstance(kind, StringType) and kind.values and other.value not in kind.values:
             raise ExpressionError(f'"{other.value}" is not one of the values {", ".join(kind.values)}.')
 
 

@@ -63,7 +63,7 @@ def _check_names(file: RuleFile, dictionary: FactDictionary) -> Iterator[Fault]:
     for name, clause in (*file.parameters.items(), *file.definitions.items()):
         if name in dictionary.facts:
             yield Fault(clause.place, f"'{name}' is already a fact in the dictionary. Choose another name.")
-        if name in file.parameters and name in file.definitions:
+        if name in file.parameters and clause is file.definitions.get(name):
             yield Fault(clause.place, f"'{name}' is both a parameter and a definition. Rename one.")
 
 
@@ -114,7 +114,7 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
         for name, parameter in each.parameters.items():
             founding = symbols.founding(ir.Name(each.file.scheme, name))
             if founding is None or not isinstance(founding[0], ParameterClause):
-                yield Fault(parameter.clause.place, f"'{name}' is a definition elsewhere; it cannot become a parameter.")
+                yield Fault(parameter.clause.place, f"'{name}' is a definition in {founding[1].path if founding else ''}; it cannot become a parameter.")
             elif parameter.clause.unit is not None and (founding[0].unit or ONE) != parameter.clause.unit:
                 yield Fault(parameter.clause.place, f"'{name}' is in {founding[0].unit or 'pure numbers'} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.")
             else:
@@ -137,6 +137,8 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
             yield Fault(place, f"'{name}' is looked up by {founding.key_type} in {file.path}. Repeat its line 'by:' here.")
         if clause.value_type != founding.value_type:
             yield Fault(place, f"the values of '{name}' are of type {founding.value_type or 'number'} in {file.path}. Repeat its line 'type:' here.")
+    if clause.at is not None and (founding.at is None or clause.at.text != founding.at.text):
+        yield Fault(clause.at.place, f"'at' of '{name}' cannot change: expressions that use it were written for the 'at' of {file.path}. Use at({name}, ...) in them instead.")
     if clause.match == "from" and founding.match != "from":
         yield Fault(place, f"'match' of '{name}' is {founding.match} in {file.path}. Only the file that founds a parameter says how it is matched.")
 
@@ -152,6 +154,9 @@ def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
                 yield from _check_in_force(definition.name.local, version.lowered.clause.place, names, schemes)
                 used |= names
             graph[definition.name] = (definition, used)
+        for parameter in scheme.parameters.values():
+            if parameter.clause.adds_rows and not parameter.gaps_are_known and parameter.match == "exact" and isinstance(parameter.key_type, NumberType):
+                yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
         for conclusion in scheme.conclusions:
             names = set(_references([conclusion.when, *conclusion.placeholders.values()]))
             yield from _check_in_force(conclusion.clause.name, conclusion.clause.place, names, schemes)
@@ -162,7 +167,7 @@ def _check_in_force(user: str, place: Place, names: set[ir.Name], schemes: dict[
     for name in names:
         target = schemes.get(name.scheme)
         if target is None or (name.local not in target.definitions and name.local not in target.parameters):
-            yield Fault(place, f"'{user}' uses '{name}', which is not in force everywhere and always that this is. Define it there too, or nationally from the same day.")
+            yield Fault(place, f"'{user}' uses '{name}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day.")
 
 
 def _references(expressions: Iterable[ir.Expr | None]) -> Iterator[ir.Name]:

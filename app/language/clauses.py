@@ -421,7 +421,7 @@ def _read_decision(name: str, node: Node, read_table: ReadTable) -> DecisionClau
         rows = tuple(_decision_row([Text(cell, Place(file, reader.line_num)) for cell in cells], Place(file, reader.line_num)) for cells in reader if cells)
     for tests, output in rows:
         if len(tests) != len(inputs):
-            raise RuleError([Fault(output.place, f"the row has {len(tests)} tests for {len(inputs)} inputs. Write one cell per input, then the output.")])
+            raise RuleError([Fault(output.place, f"the row has {len(tests)} test{'s' if len(tests) != 1 else ''} for {len(inputs)} input{'s' if len(inputs) != 1 else ''}. Write one cell per input, then the output.")])
     priorities_node = fields.get("priorities")
     priorities = () if priorities_node is None else tuple(
         Text(item.as_text("an output"), item.place) for item in priorities_node.as_list("'priorities'")

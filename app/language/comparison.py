@@ -103,15 +103,14 @@ def _definitions(scheme: Scheme) -> dict[str, _Described]:
 
 
 def _definition(definition: Definition) -> Iterator[tuple[str, Said]]:
-    for index, version in enumerate(definition.versions):
-        label = "" if version.guard is None else f" (case {index + 1})"
-        yield from _wording(version, label)
+    """The wordings told apart by whom they are for, so that one for new people does not look like a change for the others."""
+    for version in definition.versions:
+        applies = version.file.applies_when
+        yield from _wording(version, "" if version.guard is None or applies is None else f" where {_one_line(applies.text)}")
 
 
 def _wording(version: DefinitionVersion, label: str) -> Iterator[tuple[str, Said]]:
     clause = version.lowered.clause
-    if version.file.applies_when is not None:
-        yield f"applies when{label}", Said(_one_line(version.file.applies_when.text), version.file.applies_when.place)
     if clause.body is not None:
         yield f"expression{label}", Said(body_text(clause.body), clause.place)
     if version.rounding is not None:

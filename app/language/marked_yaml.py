@@ -125,7 +125,7 @@ def parse(text: str, file: str) -> Node:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
         raise RuleError([Fault(Place(file, line), f"not readable as YAML: {error.problem}.")]) from None
-    except yaml.YAMLError as error:
+    except yaml.YAMLError:
         raise RuleError([Fault(Place(file, _reader_line(text)), "not readable as YAML: it holds a control character. Remove it.")]) from None
     except RecursionError:
         raise RuleError([Fault(Place(file, 1), "the file nests too deep to be read. Write it flatter.")]) from None

@@ -221,16 +221,11 @@ class _FileLowering:
         if clause.body is not None:
             stated = clause.body
             body = self._try(lambda: self._symbols.lower_body(stated, self._file.scheme, self._unit(name)))
-            if body is not None and clause.kind == "condition" and not isinstance(body.type, BooleanType):
-                self.faults.append(Fault(clause.place, f"the condition '{name}' must be true or false, not {body.type}."))
-            try:
-                kind = self._symbols.definition_type(ir.Name(self._file.scheme, name))
-                if body is not None and join(kind, body.type) is None:
-                    self.faults.append(Fault(clause.place, f"'{name}' is {kind}, but its value here is {body.type}. Correct the unit or the expression."))
-            except ExpressionError as error:
-                self.faults.append(Fault(clause.place, error.message))
-            except (RuleError, AssertionError) as error:
-                self.faults.extend(error.faults if isinstance(error, RuleError) else ())
+        if body is not None and clause.kind == "condition" and not isinstance(body.type, BooleanType):
+            self.faults.append(Fault(clause.place, f"the condition '{name}' must be true or false, not {body.type}."))
+        founding = self._symbols.founding(ir.Name(self._file.scheme, name))
+        if founding is not None and founding[1] is self._file and founding[0] is clause:
+            self._try(lambda: self._symbols.definition_type(ir.Name(self._file.scheme, name)))
         short = None if shortfall is None else self._try(lambda: located(shortfall, lambda: Lowering(self._scope).lower(self._symbols.parse(shortfall.text))))
         return LoweredDefinition(clause, self._file, self._definition_guard(clause), body, short)
 

@@ -17,7 +17,7 @@ from .lowering import Lowering, ParameterSymbol
 from .model import Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
 from .parser import SyntaxTree, parse_expression
 from .regions import level
-from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, BooleanType, ListType, NullType, NumberType, RecordType, Type, join
+from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, join
 from .units import ONE, Unit
 
 
@@ -108,12 +108,11 @@ class Symbols:
         return ir.Name(head, local) if head in self._schemes else None
 
     def definition_type(self, name: ir.Name) -> Type:
-        """The type of a definition or condition. Raises ExpressionError when circular or faulty."""
+        """The type of a definition or condition. Raises RuleError when circular or faulty."""
         if name in self._types:
             return self._types[name]
         if name in self._inferring:
-            circle = [*self._inferring[self._inferring.index(name) :], name]
-            raise ExpressionError("circular definition: " + " -> ".join(each.local for each in circle) + ". Break the circle.")
+            raise self._circular(self._inferring[self._inferring.index(name) :])
         entry = self.founding(name)
         assert entry is not None and isinstance(entry[0], DefinitionClause)
         clause, file = entry
@@ -125,11 +124,19 @@ class Symbols:
         self._types[name] = kind
         return kind
 
+    def _circular(self, circle: list[ir.Name]) -> RuleError:
+        """The same fault wherever the circle is entered."""
+        start = circle.index(min(circle, key=str))
+        turned = [*circle[start:], *circle[: start + 1]]
+        entry = self.founding(turned[0])
+        assert entry is not None
+        return RuleError([Fault(entry[0].place, "circular definition: " + " -> ".join(each.local for each in turned) + ". Break the circle.")])
+
     def _infer(self, clause: DefinitionClause, file: RuleFile) -> Type:
         if clause.kind == "condition":
             return BOOLEAN
         if clause.body is None:
-            raise ExpressionError(f"'{clause.name}' has no value yet: this is the first file that names it. Add 'value:'.")
+            raise RuleError([Fault(clause.place, f"'{clause.name}' has no value yet: this is the first file that names it. Add 'value:'.")])
         body = self.lower_body(clause.body, file.scheme, clause.unit)
         return located(Text("", clause.place), lambda: with_unit(clause.name, body.type, clause.unit))
 

@@ -1,0 +1,103 @@
+"""Conditions to straight Python: read every atom, decide the formula in three-valued logic, keep the atoms."""
+
+from __future__ import annotations
+
+from app.language.types import NumberType
+
+from .conditions import Choice, Conditional, Formula, Junction, Leaf, Negation
+from .emitter import Emitter
+
+_PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+class ConditionWriter:
+    """Writes the function `{key}_read(c)` of one condition.
+
+    Atom n has the sides l{n} and r{n}, the truth t{n} and, once read, the pair p{n}. `stops_early` leaves the
+    parts of an `and` unread once one is false (for conclusions, which are drawn or not; conditions show all).
+    """
+
+    def __init__(self, key: str, conditional: Conditional, emitter: Emitter, *, stops_early: bool) -> None:
+        self._key = key
+        self._conditional = conditional
+        self._emitter = emitter
+        self._stops_early = stops_early
+        self._lines: list[str] = []
+        self._counter = 0
+
+    def write(self) -> str:
+        count = len(self._conditional.atoms)
+        names = [f"{letter}{index}" for index in range(count) for letter in "tp"]
+        self._line(1, " = ".join([*names, "v", "None"]))
+        depth = 1
+        for index, (guard, body) in enumerate(self._conditional.versions):
+            self._line(depth, f"chosen = {index}")
+            if guard is not None:
+                test = self._formula(guard, depth)
+                self._line(depth, f"if {test}:")
+                self._line(depth + 1, f"v = {self._formula(body, depth + 1)}")
+                self._line(depth, f"elif {test} is False:")
+                depth += 1
+            else:
+                self._line(depth, f"v = {self._formula(body, depth)}")
+        pairs = "".join(f"p{index}, " for index in range(count))
+        truths = "".join(f"t{index}, " for index in range(count))
+        self._line(1, f"c.atoms[{self._key!r}] = (chosen, ({pairs}), ({truths}))")
+        self._line(1, "return v")
+        return "\n".join([f"def {self._key}_read(c):", "    facts_get = c.facts.__getitem__", *self._lines])
+
+    def _line(self, depth: int, text: str) -> None:
+        self._lines.append("    " * depth + text)
+
+    def _formula(self, formula: Formula, depth: int) -> str:
+        """Write what a formula needs before it and return the name that holds its truth."""
+        if isinstance(formula, Leaf):
+            self._atom(formula.atom, depth)
+            return f"t{formula.atom}"
+        self._counter += 1
+        name = f"f{self._counter}"
+        if isinstance(formula, Negation):
+            part = self._formula(formula.part, depth)
+            self._line(depth, f"{name} = None if {part} is None else not {part}")
+        elif isinstance(formula, Choice):
+            self._choice(formula, name, depth)
+        else:
+            self._junction(formula, name, depth)
+        return name
+
+    def _choice(self, formula: Choice, name: str, depth: int) -> None:
+        test = self._formula(formula.test, depth)
+        self._line(depth, f"{name} = None")
+        self._line(depth, f"if {test}:")
+        self._line(depth + 1, f"{name} = {self._formula(formula.then, depth + 1)}")
+        self._line(depth, f"elif {test} is False:")
+        self._line(depth + 1, f"{name} = {self._formula(formula.otherwise, depth + 1)}")
+
+    def _junction(self, formula: Junction, name: str, depth: int) -> None:
+        settled, other = ("False", "True") if formula.every else ("True", "False")
+        if self._stops_early and formula.every:
+            self._line(depth, f"{name} = True")
+            inner = depth
+            for part in formula.parts:
+                truth = self._formula(part, inner)
+                self._line(inner, f"if {truth} is False: {name} = False")
+                self._line(inner, "else:")
+                self._line(inner + 1, f"if {truth} is None: {name} = None")
+                inner += 1
+            return
+        parts = [self._formula(part, depth) for part in formula.parts]
+        settles = " or ".join(f"{part} is {settled}" for part in parts)
+        unknown = " or ".join(f"{part} is None" for part in parts)
+        self._line(depth, f"{name} = {settled} if {settles} else None if {unknown} else {other}")
+
+    def _atom(self, index: int, depth: int) -> None:
+        atom = self._conditional.atoms[index]
+        left = self._emitter.emit(atom.left)
+        if atom.op is None or atom.right is None:
+            self._line(depth, f"t{index} = {left}; p{index} = (t{index}, None)")
+            return
+        self._line(depth, f"l{index} = {left}; r{index} = {self._emitter.emit(atom.right)}; p{index} = (l{index}, r{index})")
+        numbers = isinstance(atom.left.type, NumberType)
+        test = f"compare(l{index}, r{index}) {_PYTHON[atom.op]} 0" if numbers else f"l{index} {_PYTHON[atom.op]} r{index}"
+        self._line(depth, f"t{index} = None if l{index} is None or r{index} is None else {test}")
+
