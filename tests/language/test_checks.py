@@ -1,0 +1,44 @@
+"""Every check of the rule files refuses a bad file with the exact message: file, line, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.conftest import HEAD
+from tests.language import bad_clauses, bad_files
+from tests.language.bad_file import Bad, definitions
+
+ALL = [*bad_files.BAD, *bad_clauses.BAD]
+Refused = Callable[..., list[str]]
+
+
+@pytest.mark.parametrize("bad", ALL, ids=[bad.name for bad in ALL])
+def test_message(refused: Refused, bad: Bad) -> None:
+    assert refused(bad.files) == bad.messages
+
+
+def test_every_fault_of_every_file_is_reported_at_once(refused: Refused) -> None:
+    files: Mapping[str, str] = {"b.yaml": HEAD + definitions("x: {value: wagee}", "y: {value: mnths}")}
+    assert refused(files) == ["b.yaml:6: unknown name 'wagee'. Did you mean 'wage'?", "b.yaml:7: unknown name 'mnths'. Did you mean 'months'?"]
+
+
+def test_a_fault_in_a_definition_is_reported_once_however_many_use_it(refused: Refused) -> None:
+    files: Mapping[str, str] = {"a.yaml": HEAD + definitions("x: {value: wagee}", "y: {value: x + 1}", "z: {value: x + y}")}
+    assert refused(files) == ["a.yaml:6: unknown name 'wagee'. Did you mean 'wage'?"]
+
+
+def test_no_dictionary(refused: Refused) -> None:
+    assert refused({}, facts="facts: {x: {type: numbr, title: {zh: 甲, en: A}}}") == [
+        "facts.yaml:1: 'numbr' is not a type of fact. Types: enum, date, month, whole, number, boolean, region, list, record."
+    ]
+
+
+def test_a_check_between_facts_may_not_use_a_rule(refused: Refused) -> None:
+    facts = """\
+facts: {wage: {type: number, title: {zh: 工资, en: Wage}}}
+checks:
+  low: {holds: wage > test.scheme.x, pointer: wage, message: {zh: 低, en: low}}
+"""
+    assert refused({"a.yaml": HEAD + definitions("x: {value: 1}")}, facts=facts) == ["facts.yaml:3: a check compares facts only; 'test.scheme.x' is a rule."]
