@@ -17,12 +17,22 @@ from .case import Case, Facts
 from .given import Given, read_given
 from .inference import InferenceError, SchemeRules, encode_atoms
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
-from .program import Program, Unit, conclusion_key, condition_key
+from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
 from .runtime import TooLong
 
 MAX_PROGRAMS = 128
 Status = Literal["eligible", "not_eligible", "undetermined"]
+AssertFact = Callable[[dict[str, Any]], frozenset[str]]
+_WORDS = {True: "met", False: "not met", None: "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnConclusion:
+    """A conclusion that holds, with the values its text names."""
+
+    lowered: LoweredConclusion
+    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +41,9 @@ class Outcome:
 
     scheme: str
     status: Status
-    conditions: tuple[Unit, ...]
+    plan: SchemePlan
     met: Mapping[str, bool | None]
-    benefits: tuple[int, ...]
-    conclusions: tuple[tuple[int, LoweredConclusion, tuple[Any, ...]], ...]
+    conclusions: tuple[DrawnConclusion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +111,19 @@ class Engine:
             raise InputError(faults)
         return law
 
-    def _ruleset(self, program: Program, scheme: str) -> SchemeRules:
+    def _ruleset(self, program: Program, plan: SchemePlan) -> SchemeRules:
         """The scheme's ruleset; programs whose conditions have the same shape share one."""
         kept = program.presentation("rulesets")
-        if scheme not in kept:
-            conditions, conclusions = self._conditionals(program, scheme)
+        if plan.scheme not in kept:
+            conditions = {each.key: each.conditional for each in plan.conditions}
+            conclusions = {each.key: each.conditional for each in plan.conclusions}
             shapes = (*conditions.items(), *conclusions.items())
-            shape = (scheme, tuple((key, each.versions, tuple(atom.op for atom in each.atoms)) for key, each in shapes))
+            shape = (plan.scheme, tuple((key, each.versions, tuple(atom.op for atom in each.atoms)) for key, each in shapes))
             with self._lock:
                 if shape not in self._rules:
-                    self._rules[shape] = SchemeRules(scheme, conditions, conclusions)
-                kept[scheme] = self._rules[shape]
-        return cast(SchemeRules, kept[scheme])
-
-    @staticmethod
-    def _conditionals(program: Program, scheme: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        units = [program.units[program.number_of[each.name]] for each in program.law.schemes[scheme].conditions()]
-        conditions = {condition_key(unit.number): unit.conditional for unit in units if unit is not None}
-        keys = [conclusion_key(scheme, index) for index in range(len(program.law.schemes[scheme].conclusions))]
-        return conditions, {key: program.conclusions[key] for key in keys}
+                    self._rules[shape] = SchemeRules(plan.scheme, conditions, conclusions)
+                kept[plan.scheme] = self._rules[shape]
+        return cast(SchemeRules, kept[plan.scheme])
 
     # -- evaluation ---------------------------------------------------------------------------
 
@@ -141,7 +144,6 @@ class Engine:
         with arithmetic.context():
             self._check_plausible(case, space, program.checks)
             outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
-            self._compute_outputs(program, request.schemes, case, space)
             shortfalls = _shortfalls(outcomes, case, space)
         return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
 
@@ -155,93 +157,72 @@ class Engine:
         if faults:
             raise InputError(faults)
 
-    @staticmethod
-    def _compute_outputs(program: Program, schemes: tuple[str, ...], case: Case, space: dict[str, Any]) -> None:
-        for scheme in schemes:
-            for definition in program.law.schemes[scheme].definitions.values():
-                if definition.output:
-                    space[f"d{program.number_of[definition.name]}"](case)
-
     def _decide(self, program: Program, scheme: str, case: Case, space: dict[str, Any]) -> Outcome:
-        law = program.law.schemes[scheme]
-        units = [unit for each in law.conditions() if (unit := program.units[program.number_of[each.name]]) is not None]
-        exact: dict[str, bool | None] = {condition_key(unit.number): space[f"d{unit.number}"](case) for unit in units}
-        benefits = tuple(program.number_of[each.name] for each in law.benefits())
+        plan = program.plan(scheme)
+        exact: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
         try:
-            with self._ruleset(program, scheme).session() as assert_fact:
-                met = self._conclude_conditions(scheme, units, exact, case, assert_fact)
+            with self._ruleset(program, plan).session() as assert_fact:
+                self._conclude_conditions(plan, exact, case, assert_fact)
                 amounts_known = True
-                if all(value is True for value in met.values()):
-                    amounts_known = all([space[f"d{number}"](case) is not None for number in benefits])
-                return self._conclude(program, scheme, units, met, amounts_known, benefits, case, space, assert_fact)
+                if all([value is True for value in exact.values()]):
+                    amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
+                outcome = self._conclude(plan, exact, amounts_known, case, space, assert_fact)
         except InferenceError as error:
             raise Incident(str(error)) from error
+        for number in plan.outputs:
+            space[f"d{number}"](case)
+        return outcome
 
-    def _conclude_conditions(
-        self, scheme: str, units: list[Unit], exact: dict[str, bool | None], case: Case, assert_fact: Callable[[dict[str, Any]], frozenset[str]]
-    ) -> dict[str, bool | None]:
-        if not units:
-            return {}
+    def _conclude_conditions(self, plan: SchemePlan, exact: dict[str, bool | None], case: Case, assert_fact: AssertFact) -> None:
+        """Have the rules engine decide every condition again. Raises Incident where it concludes otherwise."""
         fact: dict[str, Any] = {"stage": "conditions"}
-        for unit in units:
-            key = condition_key(unit.number)
-            assert unit.conditional is not None
-            if key in case.atoms:
-                fact |= encode_atoms(key, case.atoms[key][1], unit.conditional)
-        fired = self._fired(scheme, assert_fact(fact))
-        given = {key for key in exact if key not in case.atoms}
-        concluded: dict[str, bool | None] = {
-            key: exact[key] if key in given else True if f"{key}:met" in fired else False if f"{key}:not met" in fired else None for key in exact
-        }
-        if concluded != exact or any(f"{key}:met" in fired and f"{key}:not met" in fired for key in exact):
-            raise Incident(f"{scheme}: the rules engine and the exact reading disagree on {sorted(key for key in exact if concluded[key] != exact[key])}.")
-        return concluded
+        expected: set[str] = set()
+        for each in plan.conditions:
+            atoms = case.atoms.get(each.key)
+            if atoms is None:  # given for this case, so there is nothing to decide
+                continue
+            encode_atoms(fact, each.key, atoms[1], each.conditional)
+            if exact[each.key] is not None:
+                expected.add(each.met if exact[each.key] else each.not_met)
+        if len(fact) > 1:
+            self._compare(plan.scheme, assert_fact(fact), expected)
 
     def _conclude(
-        self,
-        program: Program,
-        scheme: str,
-        units: list[Unit],
-        met: dict[str, bool | None],
-        amounts_known: bool,
-        benefits: tuple[int, ...],
-        case: Case,
-        space: dict[str, Any],
-        assert_fact: Callable[[dict[str, Any]], frozenset[str]],
+        self, plan: SchemePlan, met: dict[str, bool | None], amounts_known: bool, case: Case, space: dict[str, Any], assert_fact: AssertFact
     ) -> Outcome:
-        words = {True: "met", False: "not met", None: "open"}
+        """Chain the status and the conclusions from what was concluded of the conditions. Raises Incident."""
+        status = _status(met, amounts_known)
         fact: dict[str, Any] = {"stage": "conclusions", "amounts_known": amounts_known}
-        fact |= {f"{key}_status": words[value] for key, value in met.items()}
-        conclusions = program.law.schemes[scheme].conclusions
-        exact: dict[str, bool | None] = {}
-        for index in range(len(conclusions)):
-            key = conclusion_key(scheme, index)
-            exact[key] = space[f"{key}_read"](case)
-            fact |= encode_atoms(key, case.atoms[key][1], program.conclusions[key])
-        fired = self._fired(scheme, assert_fact(fact))
-        expected = {_status(met, amounts_known)} | {f"{key}:met" for key, value in exact.items() if value}
+        for condition in plan.conditions:
+            fact[condition.status] = _WORDS[met[condition.key]]
+        expected: set[str] = {status}
+        drawn = []
+        for each in plan.conclusions:
+            if space[each.function](case):
+                expected.add(each.met)
+                drawn.append(DrawnConclusion(each.lowered, tuple(space[text](case) for text in each.texts)))
+            encode_atoms(fact, each.key, case.atoms[each.key][1], each.conditional)
+        self._compare(plan.scheme, assert_fact(fact), expected)
+        return Outcome(plan.scheme, status, plan, met, tuple(drawn))
+
+    def _compare(self, scheme: str, fired: frozenset[str], expected: set[str]) -> None:
+        if self._tamper is not None:
+            fired = self._tamper(scheme, fired)
         if fired != expected:
             raise Incident(f"{scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
-        drawn = tuple(
-            (index, each, tuple(space[f"{conclusion_key(scheme, index)}_text{position}"](case) for position in range(len(each.placeholders))))
-            for index, each in enumerate(conclusions)
-            if exact[conclusion_key(scheme, index)] is True
-        )
-        return Outcome(scheme, _status(met, amounts_known), tuple(units), met, benefits, drawn)
-
-    def _fired(self, scheme: str, fired: frozenset[str]) -> frozenset[str]:
-        return fired if self._tamper is None else self._tamper(scheme, fired)
 
 
 def _shortfalls(outcomes: tuple[Outcome, ...], case: Case, space: dict[str, Any]) -> dict[tuple[int, int], Any]:
     """By how much each unmet condition is missed, where the rule says how to measure it."""
     found: dict[tuple[int, int], Any] = {}
     for outcome in outcomes:
-        for unit in outcome.conditions:
-            key = condition_key(unit.number)
-            index = case.atoms[key][0] if key in case.atoms else 0
-            if outcome.met[key] is False and f"s{unit.number}_{index}" in space:
-                found[unit.number, index] = space[f"s{unit.number}_{index}"](case)
+        for each in outcome.plan.conditions:
+            if outcome.met[each.key] is not False:
+                continue
+            index = case.atoms[each.key][0] if each.key in case.atoms else 0
+            function = space.get(f"s{each.unit.number}_{index}")
+            if function is not None:
+                found[each.unit.number, index] = function(case)
     return found
 
 

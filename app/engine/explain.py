@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
-from app.language.symbols import LoweredConclusion
 
 from .case import UNSET
 from .conditions import atoms_of
-from .evaluate import Evaluation, Outcome
+from .evaluate import DrawnConclusion, Evaluation, Outcome
 from .numbers import show
 from .program import Unit, condition_key
 from .request import Language, TraceLevel
@@ -32,19 +31,17 @@ def explain(evaluation: Evaluation, language: Language = "zh", trace: TraceLevel
         "release": evaluation.program.law.release,
         "reforms": list(request.reforms),
         "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
-        "conclusions": [
-            _conclusion(outcome.scheme, each, values, language) for outcome in evaluation.outcomes for _, each, values in outcome.conclusions
-        ],
+        "conclusions": [_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
     }
 
 
 def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:
     program, case = evaluation.program, evaluation.case
     scheme = program.law.schemes[outcome.scheme]
-    outputs = [program.number_of[each.name] for each in scheme.definitions.values() if each.output]
-    conditions = [unit.number for unit in outcome.conditions]
-    shown = outcome.benefits if outcome.status != "not_eligible" else ()
-    roots = [*conditions, *outputs, *shown]
+    plan = outcome.plan
+    conditions = [each.unit.number for each in plan.conditions]
+    shown = plan.benefits if outcome.status != "not_eligible" else ()
+    roots = [*conditions, *plan.outputs, *shown]
     reached = walk.reach(roots)
     traced = reached if level == "full" else walk.reach(roots, within=outcome.scheme)
     undetermined = outcome.status == "undetermined"
@@ -53,8 +50,8 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "status": outcome.status,
         "standing": max((walk.standing(number) for number in reached), default=Standing.OFFICIAL).word,
         "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
-        "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in outputs},
-        "conditions": [_condition(unit, outcome, evaluation, walk, language) for unit in outcome.conditions],
+        "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in plan.outputs},
+        "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         "unverified": _unverified(reached, walk),
         "trace": [] if level == "none" else trace_lines(traced, outcome.scheme, evaluation, walk, language, full=level == "full"),
@@ -193,7 +190,8 @@ def _note(source: Source) -> Json:
 # -- conclusions ----------------------------------------------------------------------------------
 
 
-def _conclusion(scheme: str, lowered: LoweredConclusion, values: tuple[Any, ...], language: Language) -> Json:
-    words = dict(zip(lowered.placeholders, values, strict=True))
+def _conclusion(scheme: str, drawn: DrawnConclusion, language: Language) -> Json:
+    lowered = drawn.lowered
+    words = dict(zip(lowered.placeholders, drawn.values, strict=True))
     text = _PLACEHOLDER.sub(lambda match: str(render_value(words[match[1]]) or "?"), lowered.clause.text.in_language(language))
     return {"scheme": scheme, "id": lowered.clause.name, "kind": lowered.clause.kind, "text": text, "source": render_source(lowered.clause.source)}

@@ -43,7 +43,7 @@ def read_given(raw: Mapping[str, Any], program: Program, schemes: tuple[str, ...
     parameters: dict[int, Mapping[Any, Any]] = {}
     faults: list[InputFault] = []
     for text, value in raw.items():
-        pointer = f"/given/{text}"
+        pointer = "/given/" + text.replace("~", "~0").replace("/", "~1")
         name = _find(text, program, schemes)
         if name is None:
             faults.append(_unknown(text, pointer, program, schemes))

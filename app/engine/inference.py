@@ -204,12 +204,13 @@ def _atom_test(key: str, conditional: Conditional, atom: int, wanted: bool) -> d
 # -- facts ----------------------------------------------------------------------------------------
 
 
-def encode_atoms(key: str, sides: tuple[tuple[Any, Any] | None, ...], conditional: Conditional) -> dict[str, Any]:
-    """The atoms of one condition as the engine may see them: bounded integers, booleans, short codes."""
-    fact: dict[str, Any] = {}
+def encode_atoms(fact: dict[str, Any], key: str, sides: tuple[tuple[Any, Any] | None, ...], conditional: Conditional) -> None:
+    """Add the atoms that were read to a fact, as the engine may see them: bounded integers, booleans, short codes."""
     for pair, atom in zip(sides, conditional.atoms, strict=True):
+        if pair is None:
+            continue
         name = f"{key}_{atom.index}"
-        if pair is None or pair[0] is None or (atom.op is not None and pair[1] is None):
+        if pair[0] is None or (atom.op is not None and pair[1] is None):
             fact[name + "_known"] = False
             continue
         fact[name + "_known"] = True
@@ -217,7 +218,6 @@ def encode_atoms(key: str, sides: tuple[tuple[Any, Any] | None, ...], conditiona
             fact[name + "_left"] = pair[0]
         else:
             fact[name + "_left"], fact[name + "_right"] = encode_pair(*pair)
-    return fact
 
 
 def encode_pair(left: Any, right: Any) -> tuple[int | str | bool, int | str | bool]:

@@ -13,6 +13,7 @@ from types import CodeType
 from typing import Any
 
 from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Parameter, Standing, ir
+from app.language.symbols import LoweredConclusion
 from app.language.types import NumberType
 
 from .case import UNSET, Case
@@ -45,6 +46,42 @@ class Unit:
     bodies: tuple[Uses, ...]
     own_standings: tuple[Standing, ...]
     conditional: Conditional | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCondition:
+    """A condition with the names that evaluation and the rules engine use for it."""
+
+    unit: Unit
+    conditional: Conditional
+    key: str
+    function: str
+    met: str
+    not_met: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedConclusion:
+    """A conclusion with the functions that decide it and give the values its text names."""
+
+    lowered: LoweredConclusion
+    conditional: Conditional
+    key: str
+    function: str
+    met: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemePlan:
+    """What evaluating one scheme takes, in order; benefits and outputs by definition number."""
+
+    scheme: str
+    conditions: tuple[PlannedCondition, ...]
+    conclusions: tuple[PlannedConclusion, ...]
+    benefits: tuple[int, ...]
+    outputs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +119,7 @@ class Program:
         self._compiled: set[str] = set()
         self.conclusions: dict[str, Conditional] = {}
         self.checks = checks
+        self._plans: dict[str, SchemePlan] = {}
         self._presentations: dict[Any, dict[Any, Any]] = {}
         self._compile_checks(checks)
 
@@ -210,6 +248,30 @@ class Program:
             exec(source.code, space)  # the source was emitted above from checked, typed expressions
         self._loaded[arithmetic.name] = len(self._sources)
         return space
+
+    def plan(self, scheme: str) -> SchemePlan:
+        """How to evaluate a compiled scheme."""
+        kept = self._plans.get(scheme)
+        if kept is None:
+            kept = self._plans[scheme] = self._make_plan(scheme)
+        return kept
+
+    def _make_plan(self, scheme: str) -> SchemePlan:
+        law = self.law.schemes[scheme]
+        conditions = []
+        for definition in law.conditions():
+            unit = self.units[self.number_of[definition.name]]
+            assert unit is not None and unit.conditional is not None
+            key = condition_key(unit.number)
+            conditions.append(PlannedCondition(unit, unit.conditional, key, key, f"{key}:met", f"{key}:not met", f"{key}_status"))
+        conclusions = []
+        for index, lowered in enumerate(law.conclusions):
+            key = conclusion_key(scheme, index)
+            texts = tuple(f"{key}_text{position}" for position in range(len(lowered.placeholders)))
+            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts))
+        benefits = tuple(self.number_of[each.name] for each in law.benefits())
+        outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
+        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs)
 
     def new_memo(self) -> list[Any]:
         return [UNSET] * len(self.definitions)
