@@ -183,6 +183,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "f_first_day": lambda month: date(month.year, month.month, 1),
     "f_last_day": lambda month: date(month.year, month.month, monthrange(month.year, month.month)[1]),
     "f_abs": abs,
+    "f_distinct_values": lambda items: list(dict.fromkeys(items)),
 }
 
 

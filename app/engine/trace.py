@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.language import Definition, DefinitionVersion, Source, Standing, ir
+from app.language import DefinitionVersion, Source, ir
 from app.language.model import CarryClause, DecisionClause, Text
 
 from .case import UNSET, Reading
@@ -58,6 +58,9 @@ class _Writer:
         self._full = full
         self._home = scheme
         self._templates = self._program.presentation((self._home, language, full))
+        self._rows: dict[int, list[int]] = {}
+        for owner, row in self._case.rows_hit:
+            self._rows.setdefault(owner, []).append(row)
 
     def _label(self, name: ir.Name) -> str:
         return name.local if name.scheme == self._home else str(name)
@@ -123,34 +126,36 @@ class _Writer:
 
     def definition(self, number: int) -> Json:
         """One line: what it is, its value, how it was computed, from what, by which law and which line of which file."""
-        definition, version = self._program.definitions[number], self._walk.version(number)
-        key = ("definition", number, self._walk.version_index(number))
-        template = self._templates.get(key)
+        case, index = self._case, self._walk.version_index(number)
+        template = self._templates.get((number, index))
         if template is None:
-            template = self._templates[key] = self._definition_template(definition, version)
-        line = template.copy()
-        line["value"] = self._shown(self._case.memo[number])
-        if number in self._case.given:
+            template = self._templates[number, index] = self._definition_template(number, index)
+        line: Json = template.copy()
+        line["value"] = self._shown(case.memo[number])
+        if number in case.given:
             for name in ("expression", "source", "file"):
                 line.pop(name)
             line["given"] = True
             return line
-        if self._full or definition.name.scheme == self._home:
-            line["from"] = self._sources_of(number)
-        before = self._case.before_rounding.get(number)
-        if before is not None and version.rounding is not None and (self._full or before != self._case.memo[number]):
-            line["rounding"] = {"before": render_value(before), "to": str(version.rounding.step), "mode": version.rounding.mode}
-        rows = [row for owner, row in self._case.rows_hit if owner == number]
-        if rows:
-            line["rows"] = rows
+        if "from" in line:
+            line["from"] = self._sources_of(number, index)
+        before = case.before_rounding.get(number)
+        if before is not None and (self._full or before != case.memo[number]):
+            rounding = self._walk.version(number).rounding
+            assert rounding is not None
+            line["rounding"] = {"before": render_value(before), "to": str(rounding.step), "mode": rounding.mode}
+        if number in self._rows:
+            line["rows"] = self._rows[number]
         standing = self._walk.standing(number)
         if standing:
             line["standing"] = standing.word
         if self._full:
-            line.update(self._more(number, version))
+            line.update(self._more(number, self._walk.version(number)))
         return line
 
-    def _definition_template(self, definition: Definition, version: DefinitionVersion) -> Json:
+    def _definition_template(self, number: int, index: int) -> Json:
+        definition = self._program.definitions[number]
+        version = definition.versions[index]
         template: Json = {"id": self._label(definition.name)}
         if definition.kind != "definition" or self._full:
             template["kind"] = definition.kind
@@ -159,15 +164,16 @@ class _Writer:
         if unit is not None and unit != "1":
             template["unit"] = unit
         template["expression"] = expression_text(version.lowered.clause.body)
+        if self._full or definition.name.scheme == self._home:
+            template["from"] = []
         template["source"] = self._law(version.source)
         template["file"] = str(version.lowered.clause.place)
         return template
 
-    def _sources_of(self, number: int) -> list[str]:
+    def _sources_of(self, number: int, index: int) -> list[str]:
         """The names of what the wording was computed from; the summary leaves out what only a guard read."""
         unit, memo = self._program.units[number], self._case.memo
         assert unit is not None
-        index = self._walk.version_index(number)
         uses = unit.uses[index] if self._full else unit.bodies[index]
         computed = tuple([memo[each] is not UNSET for each in uses.definitions])
         key = ("from", number, index, computed)
@@ -212,5 +218,3 @@ def expression_text(body: Any) -> str:
         return f"carry each {body.variable} in {body.over.text}: from {body.start.text}, next {' '.join(body.next.text.split())}"
     return ""
 
-
-__all__ = ["Standing", "expression_text", "trace_lines"]

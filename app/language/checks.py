@@ -112,7 +112,7 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
             elif definition.body is not None and join(kind, definition.body.type) is None:
                 yield Fault(definition.clause.place, f"'{name}' is {kind} in {founding[1].path}, here {definition.body.type}. An amendment keeps type and unit.")
         for name, parameter in each.parameters.items():
-            founding = symbols.founding(ir.Name(each.file.scheme, name))
+            founding = symbols.founding(ir.Name(each.file.scheme, name), each.file.region)
             if founding is None or not isinstance(founding[0], ParameterClause):
                 yield Fault(parameter.clause.place, f"'{name}' is a definition in {founding[1].path if founding else ''}; it cannot become a parameter.")
             elif parameter.clause.unit is not None and (founding[0].unit or ONE) != parameter.clause.unit:

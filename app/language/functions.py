@@ -23,6 +23,7 @@ from .types import (
     ListType,
     MonthType,
     NumberType,
+    RecordType,
     StringType,
     Type,
     join,
@@ -114,6 +115,15 @@ def _list_count(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
     _count(arguments, 1, "count(list)")
     _need(isinstance(arguments[0].type, ListType), f"count(list) needs a list, not {arguments[0].type}.")
     return NumberType(ONE), False
+
+
+def _same_list(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
+    usage = "distinct_values(list)"
+    _count(arguments, 1, usage)
+    kind = arguments[0].type
+    if not isinstance(kind, ListType) or isinstance(kind.item, ListType | RecordType):
+        raise ExpressionError(f"{usage} needs a list of numbers, texts, dates or booleans, not {kind}.")
+    return kind, False
 
 
 def _list_contains(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
@@ -235,6 +245,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("count", "count(list)", "how many items", _list_count, (("count([7, 8, 9])", "3"),)),
         Function("all", "all(list)", "whether every item is true (three-valued)", _booleans("all(list)"), (("all([true, true])", "true"), ("all([true, null])", "null"), ("all([false, null])", "false"))),
         Function("any", "any(list)", "whether some item is true (three-valued)", _booleans("any(list)"), (("any([false, true])", "true"), ("any([false, null])", "null"), ("any([true, null])", "true"))),
+        Function("distinct_values", "distinct_values(list)", "the items without repeats, in order", _same_list, (("count(distinct_values([1, 2, 1]))", "2"), ("distinct_values([3, 1, 3])", "[3, 1]"))),
         Function("list_contains", "list_contains(list, value)", "whether the value is an item", _list_contains, (("list_contains([1, 2], 2)", "true"), ('list_contains(["a"], "b")', "false"))),
         Function("string_length", "string_length(text)", "how many characters", _strings("string_length(text)", 1, NumberType(ONE)), (('string_length("社保")', "2"),)),
         Function("contains", "contains(text, part)", "whether the text holds the part", _strings("contains(text, part)", 2, BOOLEAN), (('contains("110105", "01")', "true"),)),

@@ -161,7 +161,7 @@ def _convert(node: yaml.Node, file: str, faults: list[Fault], seen: set[int]) ->
     if isinstance(node, yaml.ScalarNode):
         if node.style in ("|", ">"):  # the text itself begins on the line below the mark
             place = Place(file, place.line + 1)
-        return Node(place, text=node.value, quoted=node.style is not None)
+        return Node(place, text=node.value, quoted=bool(node.style))
     if isinstance(node, yaml.SequenceNode):
         return Node(place, items=tuple(_convert(child, file, faults, seen) for child in node.value))
     entries: dict[str, Entry] = {}

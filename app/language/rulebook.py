@@ -182,7 +182,7 @@ class _FileLowering:
     def __init__(self, file: RuleFile, symbols: Symbols) -> None:
         self._file = file
         self._symbols = symbols
-        self._scope = SchemeScope(symbols, file.scheme)
+        self._scope = SchemeScope(symbols, file.scheme, file.region)
         self._guard: ir.Expr | None = None
         self.faults: list[Fault] = []
 
@@ -201,7 +201,7 @@ class _FileLowering:
 
     def _check_guarded(self) -> None:
         for name, clause in self._file.parameters.items() if self._guard is not None else ():
-            founding = self._symbols.founding(ir.Name(self._file.scheme, name))
+            founding = self._symbols.founding(ir.Name(self._file.scheme, name), self._file.region)
             if founding is not None and founding[1] is not self._file and not clause.adds_rows:
                 self.faults.append(Fault(clause.place, f"a file with 'applies_when' cannot replace the parameter '{name}' for everyone. Use add_values, or a new name."))
         for name, definition in self._file.definitions.items():
@@ -220,10 +220,10 @@ class _FileLowering:
         body = None
         if clause.body is not None:
             stated = clause.body
-            body = self._try(lambda: self._symbols.lower_body(stated, self._file.scheme, self._unit(name)))
+            body = self._try(lambda: self._symbols.lower_body(stated, self._file.scheme, self._file.region, self._unit(name)))
         if body is not None and clause.kind == "condition" and not isinstance(body.type, BooleanType):
             self.faults.append(Fault(clause.place, f"the condition '{name}' must be true or false, not {body.type}."))
-        founding = self._symbols.founding(ir.Name(self._file.scheme, name))
+        founding = self._symbols.founding(ir.Name(self._file.scheme, name), self._file.region)
         if founding is not None and founding[1] is self._file and founding[0] is clause:
             self._try(lambda: self._symbols.definition_type(ir.Name(self._file.scheme, name)))
         short = None if shortfall is None else self._try(lambda: located(shortfall, lambda: Lowering(self._scope).lower(self._symbols.parse(shortfall.text))))
@@ -236,7 +236,7 @@ class _FileLowering:
         return ir.And(own.type, own.nullable or self._guard.nullable, (self._guard, own))
 
     def _unit(self, name: str) -> Unit | None:
-        founding = self._symbols.founding(ir.Name(self._file.scheme, name))
+        founding = self._symbols.founding(ir.Name(self._file.scheme, name), self._file.region)
         return None if founding is None else founding[0].unit
 
     def _conclusion(self, name: str) -> LoweredConclusion | None:

@@ -14,9 +14,9 @@ from .decision_tables import lower_decision
 from .errors import ExpressionError, Fault, Place, RuleError
 from .facts import FactDictionary
 from .lowering import Lowering, ParameterSymbol
-from .model import Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
+from .model import NATION, Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
 from .parser import SyntaxTree, parse_expression
-from .regions import level
+from .regions import level, lineage
 from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, join
 from .units import ONE, Unit
 
@@ -69,7 +69,7 @@ class Symbols:
 
     def __init__(self, dictionary: FactDictionary, files: Iterable[RuleFile]) -> None:
         self.dictionary = dictionary
-        self._schemes: dict[str, dict[str, tuple[DefinitionClause | ParameterClause, RuleFile]]] = {}
+        self._schemes: dict[str, dict[str, list[tuple[DefinitionClause | ParameterClause, RuleFile]]]] = {}
         self._parameters: dict[ir.Name, list[ParameterClause]] = {}
         self._types: dict[ir.Name, Type] = {}
         self._inferring: list[ir.Name] = []
@@ -77,7 +77,7 @@ class Symbols:
         for file in sorted(files, key=file_order):
             names = self._schemes.setdefault(file.scheme, {})
             for name, clause in (*file.parameters.items(), *file.definitions.items()):
-                names.setdefault(name, (clause, file))
+                names.setdefault(name, []).append((clause, file))
             for name, parameter in file.parameters.items():
                 self._parameters.setdefault(ir.Name(file.scheme, name), []).append(parameter)
 
@@ -87,8 +87,11 @@ class Symbols:
     def names(self, scheme: str) -> list[str]:
         return list(self._schemes.get(scheme, ()))
 
-    def founding(self, name: ir.Name) -> tuple[DefinitionClause | ParameterClause, RuleFile] | None:
-        return self._schemes.get(name.scheme, {}).get(name.local)
+    def founding(self, name: ir.Name, region: str = NATION) -> tuple[DefinitionClause | ParameterClause, RuleFile] | None:
+        """The first clause of a name as a place sees it: two provinces may each have a parameter of one name."""
+        clauses = self._schemes.get(name.scheme, {}).get(name.local, [])
+        places = lineage(region)
+        return next((each for each in clauses if each[1].region in places), clauses[0] if clauses else None)
 
     def parse(self, text: str) -> SyntaxTree:
         """Parse an expression once however often it stands in the rules."""
@@ -114,8 +117,10 @@ class Symbols:
         if name in self._inferring:
             raise self._circular(self._inferring[self._inferring.index(name) :])
         entry = self.founding(name)
-        assert entry is not None and isinstance(entry[0], DefinitionClause)
+        assert entry is not None
         clause, file = entry
+        if not isinstance(clause, DefinitionClause):
+            raise RuleError([Fault(clause.place, f"'{name.local}' is a parameter here and a definition elsewhere. Rename one.")])
         self._inferring.append(name)
         try:
             kind = self._infer(clause, file)
@@ -137,12 +142,12 @@ class Symbols:
             return BOOLEAN
         if clause.body is None:
             raise RuleError([Fault(clause.place, f"'{clause.name}' has no value yet: this is the first file that names it. Add 'value:'.")])
-        body = self.lower_body(clause.body, file.scheme, clause.unit)
+        body = self.lower_body(clause.body, file.scheme, file.region, clause.unit)
         return located(Text("", clause.place), lambda: with_unit(clause.name, body.type, clause.unit))
 
-    def lower_body(self, body: Body, scheme: str, unit: Unit | None = None) -> ir.Expr:
+    def lower_body(self, body: Body, scheme: str, region: str, unit: Unit | None = None) -> ir.Expr:
         """Lower a body; `unit`, the declared one, is what a carry that starts from a bare number carries."""
-        lowering = Lowering(SchemeScope(self, scheme))
+        lowering = Lowering(SchemeScope(self, scheme, region))
         if isinstance(body, Text):
             return located(body, lambda: lowering.lower(self.parse(body.text)))
         if isinstance(body, DecisionClause):
@@ -167,9 +172,9 @@ class Symbols:
         kind: Type = ListType(joined, True) if clause.collect else joined
         return ir.Carry(kind, True, item, previous, source, start, body, clause.collect)
 
-    def parameter_symbol(self, name: ir.Name, scope: SchemeScope) -> ParameterSymbol | None:
-        """What expressions need of a parameter; None where `name` is not one."""
-        entry = self.founding(name)
+    def parameter_symbol(self, name: ir.Name, region: str) -> ParameterSymbol | None:
+        """What expressions of a place need of a parameter; None where `name` is not one."""
+        entry = self.founding(name, region)
         if entry is None or not isinstance(entry[0], ParameterClause):
             return None
         clause, file = entry
@@ -177,7 +182,7 @@ class Symbols:
         default: Callable[[], ir.Expr] | None = None
         at = clause.at
         if at is not None:
-            home = SchemeScope(self, file.scheme)
+            home = SchemeScope(self, file.scheme, file.region)
 
             def default() -> ir.Expr:
                 return located(at, lambda: Lowering(home).lower(self.parse(at.text)))
@@ -188,11 +193,12 @@ class Symbols:
 
 
 class SchemeScope:
-    """Names as the files of one scheme see them."""
+    """Names as the files of one scheme in one place see them."""
 
-    def __init__(self, symbols: Symbols, scheme: str) -> None:
+    def __init__(self, symbols: Symbols, scheme: str, region: str = NATION) -> None:
         self._symbols = symbols
         self._scheme = scheme
+        self._region = region
 
     def value(self, name: str) -> ir.Expr | None:
         if name == "as_of":
@@ -203,14 +209,14 @@ class SchemeScope:
         if fact is not None:
             return ir.FactRef(fact.type, True, name)
         full = self._symbols.split(name, self._scheme)
-        entry = None if full is None else self._symbols.founding(full)
+        entry = None if full is None else self._symbols.founding(full, self._region)
         if full is None or entry is None or not isinstance(entry[0], DefinitionClause):
             return None
         return ir.DefinitionRef(self._symbols.definition_type(full), True, full)
 
     def parameter(self, name: str) -> ParameterSymbol | None:
         full = self._symbols.split(name, self._scheme)
-        return None if full is None else self._symbols.parameter_symbol(full, self)
+        return None if full is None else self._symbols.parameter_symbol(full, self._region)
 
     def known_names(self) -> list[str]:
         own = self._symbols.names(self._scheme)
