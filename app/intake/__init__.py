@@ -1,0 +1,27 @@
+"""Request bodies to `app.engine.Request`: nothing reaches the engine that this room has not read.
+
+`RequestReader(rulebook).read(body)` takes the bytes a client sent, reads them as strict JSON (bounded size,
+depth, digits and text, no duplicate keys), checks them with marshmallow schemas made from the fact
+dictionary, and returns a typed request with the trace level wanted; or raises `InputError` with every fault,
+each with its JSON pointer. `read_request` does the same in one call. This room knows no web framework.
+"""
+
+from .faults import FaultList, pointer_to
+from .reader import RequestReader, read_query, read_request
+from .schemas import TypedField, facts_schema, request_schema
+from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json
+
+__all__ = [
+    "BodyTooLargeError",
+    "FaultList",
+    "JsonError",
+    "JsonLimits",
+    "RequestReader",
+    "TypedField",
+    "facts_schema",
+    "pointer_to",
+    "read_json",
+    "read_query",
+    "read_request",
+    "request_schema",
+]

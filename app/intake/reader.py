@@ -1,0 +1,93 @@
+"""A request body read whole: strict JSON, then the schema, then the engine's request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, ValidationError
+
+from app.engine import InputError, InputFault, Request, TraceLevel
+from app.language import NATION, Rulebook
+
+from .faults import FaultList, pointer_to
+from .readers import date_reader, read_region
+from .schemas import FIRST_AS_OF, LAST_AS_OF, request_schema
+from .strict_json import DEFAULT_LIMITS, JsonLimits, read_json
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def today_in_china() -> date:
+    """The day it is in Shanghai, on which a request without `as_of` is asked."""
+    return datetime.now(CHINA).date()
+
+
+class RequestReader:
+    """Reads request bodies for one rulebook. Built once; immutable and safe to share between threads."""
+
+    def __init__(self, rulebook: Rulebook, limits: JsonLimits = DEFAULT_LIMITS, today: Callable[[], date] = today_in_china) -> None:
+        self.limits = limits
+        self.schema: Schema = request_schema(rulebook, today)
+        self._names = tuple(self.schema.fields)
+
+    def read(self, body: bytes) -> tuple[Request, TraceLevel]:
+        """Read a body of POST /v1/evaluate. Raises JsonError where it is not JSON, else InputError with every fault."""
+        return self.read_value(read_json(body, self.limits))
+
+    def read_value(self, value: Any) -> tuple[Request, TraceLevel]:
+        """Read a body that is already JSON values. Raises InputError with every fault."""
+        if value.__class__ is not dict:
+            raise InputError([InputFault("", "wrong_type", "正文应为 JSON 对象。", "the body must be a JSON object.")])
+        try:
+            loaded = cast(dict[str, Any], self.schema.load(value))
+        except ValidationError as error:
+            raise InputError(self._faults(error)) from None
+        request = Request(
+            as_of=loaded["as_of"],
+            schemes=loaded["schemes"],
+            facts=loaded["facts"],
+            region=loaded["region"],
+            reforms=loaded["reforms"],
+            given=loaded["given"],
+            assumptions=loaded["assumptions"],
+        )
+        return request, loaded["trace"]
+
+    def _faults(self, error: ValidationError) -> list[InputFault]:
+        faults = FaultList()
+        messages = cast(dict[str, Any], error.messages)
+        for name, found in messages.items():
+            if name in self._names:
+                faults.extend(ValidationError(found), pointer_to(name))
+            else:
+                faults.unknown_field(name, self._names, pointer_to(name))
+        return faults.faults
+
+
+def read_request(body: bytes, rulebook: Rulebook) -> tuple[Request, TraceLevel]:
+    """Read one body. Raises InputError with every fault. Who reads many keeps a RequestReader instead."""
+    return RequestReader(rulebook).read(body)
+
+
+def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = today_in_china) -> tuple[date, str]:
+    """Read `as_of` and `region` of a URL's query. Raises InputError; pointers name the parameter."""
+    faults = FaultList()
+    found: dict[str, Any] = {"as_of": None, "region": NATION}
+    readers = {"as_of": date_reader(FIRST_AS_OF, LAST_AS_OF), "region": read_region}
+    for name, values in parameters.items():
+        pointer = pointer_to(name)
+        if name not in readers:
+            faults.unknown_field(name, readers, pointer)
+        elif len(values) > 1:
+            faults.add(InputFault(pointer, "repeated", "此参数只能给一次。", "may be given once only."))
+        else:
+            try:
+                found[name] = readers[name](values[0])
+            except ValidationError as error:
+                faults.extend(error, pointer)
+    if faults.faults:
+        raise InputError(faults.faults)
+    return found["as_of"] or today(), found["region"]
