@@ -1,0 +1,150 @@
+"""The shapes of answers, as JSON Schema for the OpenAPI document. Fields may be added to; none is renamed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+_TEXT: Json = {"type": "string"}
+_FLAG: Json = {"type": "boolean"}
+_TRUTH: Json = {"type": ["boolean", "null"], "description": "null: not known"}
+_OBJECT: Json = {"type": "object"}
+_STANDING: Json = {"type": "string", "enum": ["official", "provisional", "estimated", "unverified"]}
+_VALUE: Json = {"type": ["string", "boolean", "null", "array", "object"], "description": "exact numbers as decimal text; null: not known"}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list(item: Json) -> Json:
+    return {"type": "array", "items": item}
+
+
+def _record(required: dict[str, Json], optional: dict[str, Json] | None = None) -> Json:
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+_AS_ASKED: dict[str, Json] = {"as_of": {"type": "string", "format": "date"}, "region": _TEXT, "release": _TEXT}
+
+_RESULT = _record(
+    {
+        "title": _TEXT,
+        "status": {"type": "string", "enum": ["eligible", "not_eligible", "undetermined"]},
+        "standing": {**_STANDING, "description": "how firm the result is: as its least firm figure"},
+        "benefits": {"type": "object", "additionalProperties": _ref("Figure")},
+        "values": {"type": "object", "additionalProperties": _VALUE},
+        "conditions": _list(_ref("Condition")),
+        "missing": {**_list(_ref("Missing")), "description": "what would settle an undetermined case"},
+        "unverified": {**_list(_record({"name": _TEXT}, {"note": _TEXT})), "description": "figures nobody could confirm"},
+        "trace": {**_list(_ref("TraceLine")), "description": "facts, parameters and definitions that took part, in the order computed"},
+    }
+)
+
+_CONDITION = _record(
+    {"id": _TEXT, "title": _TEXT, "met": _TRUTH, "source": _ref("Source")},
+    {
+        "left": _VALUE,
+        "op": _TEXT,
+        "right": _VALUE,
+        "unit": _TEXT,
+        "margin": {"type": "string", "description": "left minus right"},
+        "required_by": {"type": "string", "description": "the parameter or definition that sets the requirement"},
+        "shortfall": {**_VALUE, "description": "by how much it is missed"},
+        "parts": _list(_OBJECT),
+        "given": _FLAG,
+        "file": _TEXT,
+    },
+)
+
+ANSWERS: dict[str, Json] = {
+    "Object": _OBJECT,
+    "Status": _record({"status": _TEXT}),
+    "Index": _record({"name": _TEXT, "engine": _TEXT, "release": _TEXT, "addresses": {"type": "object", "additionalProperties": _TEXT}}),
+    "Source": _record({"instrument": _TEXT}, {"number": _TEXT, "article": _TEXT, "effective": _TEXT, "url": _TEXT, "note": _TEXT}),
+    "Figure": _record({"value": _VALUE}, {"unit": _TEXT}),
+    "Condition": _CONDITION,
+    "Missing": _record(
+        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero"]}, "name": _TEXT, "title": _TEXT},
+        {"question": _TEXT, "key": _VALUE, "assumption": _TEXT},
+    ),
+    "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _VALUE, "unit": _TEXT, "standing": _STANDING, "file": _TEXT}),
+    "Conclusion": _record(
+        {
+            "scheme": _TEXT,
+            "id": _TEXT,
+            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route"]},
+            "text": _TEXT,
+            "source": _ref("Source"),
+        }
+    ),
+    "Result": _RESULT,
+    "Answer": _record(
+        {
+            **_AS_ASKED,
+            "reforms": _list(_TEXT),
+            "engine": _TEXT,
+            "results": {"type": "object", "additionalProperties": _ref("Result")},
+            "conclusions": _list(_ref("Conclusion")),
+        }
+    ),
+    "Schemes": _record(
+        {
+            **_AS_ASKED,
+            "schemes": _list(
+                _record({"id": _TEXT, "title": _TEXT, "benefits": _list(_TEXT), "values": _list(_TEXT), "source": _ref("Source"), "href": _TEXT})
+            ),
+        }
+    ),
+    "Scheme": _record(
+        {
+            **_AS_ASKED,
+            "id": _TEXT,
+            "title": _TEXT,
+            "source": _ref("Source"),
+            "files": _list(_record({"version": _TEXT, "file": _TEXT, "region": _TEXT, "from": _TEXT, "binding": _FLAG, "source": _ref("Source")})),
+            "parameters": _list(_record({"name": _TEXT, "title": _TEXT, "type": _TEXT, "source": _ref("Source"), "file": _TEXT, "version": _TEXT})),
+            "definitions": _list(_ref("Definition")),
+            "conditions": _list(_ref("Definition")),
+            "benefits": _list(_ref("Definition")),
+            "conclusions": _list(_OBJECT),
+        }
+    ),
+    "Definition": _record(
+        {
+            "name": _TEXT,
+            "title": _TEXT,
+            "type": _TEXT,
+            "output": _FLAG,
+            "versions": _list(_record({"version": _TEXT, "standing": _STANDING, "source": _ref("Source"), "file": _TEXT})),
+        },
+        {"unit": _TEXT},
+    ),
+    "FactDictionary": _record(
+        {
+            "release": _TEXT,
+            "facts": _list(_record({"name": _TEXT, "kind": _TEXT, "title": _TEXT, "file": _TEXT})),
+            "checks": _list(_OBJECT),
+            "assumptions": _list(_record({"name": _TEXT, "kind": _TEXT, "title": _TEXT})),
+        }
+    ),
+    "Releases": _record(
+        {
+            "engine": _TEXT,
+            "releases": _list(
+                _record({"id": _TEXT, "tag": _TEXT, "running": _FLAG, "schemes": _list(_TEXT), "regions": _list(_TEXT), "reforms": _list(_TEXT)})
+            ),
+        }
+    ),
+    "Problem": _record(
+        {
+            "type": _TEXT,
+            "title": _TEXT,
+            "status": {"type": "integer"},
+            "detail": _TEXT,
+            "instance": _TEXT,
+            "errors": _list(_record({"pointer": {"type": "string", "description": "a JSON pointer (RFC 6901)"}, "code": _TEXT, "detail": _TEXT})),
+        }
+    ),
+}

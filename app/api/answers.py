@@ -1,0 +1,107 @@
+"""Bytes out: JSON answers, cached answers about the rules, and problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Response, g, request
+from werkzeug.http import HTTP_STATUS_CODES
+
+from app import __version__
+from app.engine import InputFault, Language
+
+from .languages import language_of_request
+
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+CACHE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: the end of its URN, and its title in both languages."""
+
+    name: str
+    status: int
+    zh: str
+    en: str
+
+    def title(self, language: Language) -> str:
+        return self.en if language == "en" else self.zh
+
+
+BAD_JSON = Kind("malformed-body", 400, "请求正文无法读取", "The request body cannot be read")
+BAD_QUERY = Kind("invalid-query", 400, "请求参数有误", "The query is not valid")
+BAD_INPUT = Kind("invalid-input", 422, "请求内容有误", "The request is not valid")
+TOO_LARGE = Kind("body-too-large", 413, "请求正文过大", "The request body is too large")
+NOT_JSON = Kind("unsupported-media-type", 415, "请求正文不是 JSON", "The request body is not JSON")
+NOT_FOUND = Kind("not-found", 404, "没有这个地址", "There is nothing at this address")
+NO_SCHEME = Kind("unknown-scheme", 404, "没有这个险种", "There is no such scheme")
+NOT_ALLOWED = Kind("method-not-allowed", 405, "此地址不支持该方法", "The method is not allowed here")
+NOTHING_ISSUED = Kind("incident", 500, "未作出任何决定", "Nothing was issued")
+FAILED = Kind("internal-error", 500, "服务内部出错", "The server failed")
+NOT_READY = Kind("not-ready", 503, "服务尚未就绪", "The service is not ready")
+
+
+def json_answer(value: Any) -> Response:
+    """A JSON answer in the language of the request that nobody may keep."""
+    return _finish(Response(orjson.dumps(value), mimetype=JSON), language_of_request(), "no-store")
+
+
+def cached_answer(release: str, query: Iterable[str], make: Callable[[Language], Any], *, language: Language | None = None) -> Response:
+    """An answer about the rules with a strong ETag, made only where the client does not hold it already."""
+    language = language or language_of_request()
+    etag = _etag(release, request.path, *query, language)
+    held = request.if_none_match.contains_weak(etag)
+    response = Response(status=304) if held else Response(orjson.dumps(make(language)), mimetype=JSON)
+    response.set_etag(etag)
+    return _finish(response, language, f"public, max-age={CACHE_SECONDS}")
+
+
+def _etag(*parts: str) -> str:
+    return hashlib.sha256("\0".join((__version__, *parts)).encode()).hexdigest()[:32]
+
+
+def _finish(response: Response, language: Language, caching: str) -> Response:
+    headers = response.headers
+    headers["Content-Language"] = language
+    headers["Vary"] = "Accept-Language"
+    headers["Cache-Control"] = caching
+    return response
+
+
+def problem(kind: Kind, zh: str, en: str, faults: Iterable[InputFault] = ()) -> Response:
+    """A problem document with its faults, in the language of the request."""
+    language = language_of_request()
+    return _problem(kind.name, kind.status, kind.title(language), en if language == "en" else zh, faults, language)
+
+
+def http_problem(status: int) -> Response:
+    """A problem document for a status of the web framework that has no kind of its own."""
+    title = HTTP_STATUS_CODES.get(status, "Error")
+    return _problem(f"http-{status}", status, title, title, (), language_of_request())
+
+
+def fault_problem(kind: Kind, faults: tuple[InputFault, ...]) -> Response:
+    """The problem of a request with faults; they are listed one by one."""
+    return problem(kind, f"共有 {len(faults)} 处需要改正。", _count_faults(len(faults)), faults)
+
+
+def _count_faults(count: int) -> str:
+    return "One thing has to be corrected." if count == 1 else f"{count} things have to be corrected."
+
+
+def _problem(name: str, status: int, title: str, detail: str, faults: Iterable[InputFault], language: Language) -> Response:
+    document = {
+        "type": f"urn:shebao:problem:{name}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:shebao:request:{g.get('trace_id', 'unnamed')}",
+        "errors": [{"pointer": fault.pointer, "code": fault.code, "detail": fault.detail(language)} for fault in faults],
+    }
+    return _finish(Response(orjson.dumps(document), status=status, mimetype=PROBLEM_JSON), language, "no-store")

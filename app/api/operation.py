@@ -1,0 +1,48 @@
+"""What those who run the service ask: is it alive, is it ready, what can it be asked."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from app import __version__
+
+from .answers import NOT_READY, cached_answer, json_answer, problem
+from .service import service
+
+blueprint = Blueprint("operation", __name__)
+
+ADDRESSES = {
+    "schemes": "/v1/schemes",
+    "scheme": "/v1/schemes/{id}",
+    "facts": "/v1/facts",
+    "evaluate": "/v1/evaluate",
+    "releases": "/v1/releases",
+    "openapi": "/openapi.json",
+    "alive": "/healthz",
+    "ready": "/readyz",
+}
+
+
+@blueprint.get("/")
+def index() -> Response:
+    served = service()
+    return cached_answer(served.release, (), lambda _: {"name": "shebao", "engine": __version__, "release": served.release, "addresses": ADDRESSES})
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    served = service()
+    return cached_answer(served.release, (), lambda _: served.openapi, language="en")
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    return json_answer({"status": "ok"})
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """503 until (and unless) the self-test at start-up has passed."""
+    if service().ready:
+        return json_answer({"status": "ready"})
+    return problem(NOT_READY, "启动自检未通过，请勿向本进程发送请求。", "The self-test at start-up has not passed; send this process no requests.")

@@ -1,0 +1,44 @@
+"""What every view needs, made once per application and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from flask import current_app
+
+from app.engine import Engine
+from app.intake import RequestReader
+from app.language import Rulebook
+
+from .logs import Log
+
+EXTENSION = "shebao"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed."""
+
+    rulebook: Rulebook
+    engine: Engine
+    reader: RequestReader
+    log: Log
+    ready: bool
+
+    @property
+    def release(self) -> str:
+        return self.rulebook.release
+
+    @cached_property
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, built when first asked for: a worker that answers cases need not wait for it."""
+        from .openapi import build_document
+
+        return build_document(self.rulebook, self.reader.schema)
+
+
+def service() -> Service:
+    """The service of the application that is answering."""
+    return cast(Service, current_app.extensions[EXTENSION])

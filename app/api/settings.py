@@ -1,0 +1,28 @@
+"""What a server is told from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_RULES = Path(__file__).resolve().parents[2] / "rules"
+DEFAULT_MAX_BODY = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`rules`: the rules folder; `max_body`: bytes of a request; `self_test`: whether to prove the engine at start-up."""
+
+    rules: Path = DEFAULT_RULES
+    max_body: int = DEFAULT_MAX_BODY
+    self_test: bool = True
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read SHEBAO_RULES and SHEBAO_MAX_BODY. Raises ValueError where a number is none."""
+        return Settings(
+            rules=Path(environment.get("SHEBAO_RULES") or DEFAULT_RULES),
+            max_body=int(environment.get("SHEBAO_MAX_BODY") or DEFAULT_MAX_BODY),
+        )
