@@ -1,0 +1,286 @@
+"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, NoReturn, cast
+
+import typer
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+from app import __version__
+from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
+from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
+from app.intake import read_request
+from app.language import Fault, Rulebook, RuleError, compare_schemes, load_rulebook
+from app.terminal import (
+    VersionName,
+    VersionNameError,
+    render_answer,
+    render_comparison,
+    render_coverage,
+    render_coverage_gaps,
+    render_failure,
+    render_input_faults,
+    render_rule_faults,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES = ROOT / "rules"
+GUNICORN_SETTINGS = ROOT / "gunicorn.conf.py"
+
+FAILED, BAD_INPUT, INCIDENT = 1, 2, 3
+NARROWEST = 100
+
+app = typer.Typer(
+    name="shebao",
+    help="China's social insurance rules: evaluated exactly, explained to the article of law.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where the rules are, and where to print."""
+
+    rules: Path
+    out: Console
+    err: Console
+
+    def show(self, what: RenderableType) -> None:
+        """Print something laid out for the width of the terminal."""
+        self.out.print(what)
+
+    def say(self, what: RenderableType) -> None:
+        """Print lines that other programs may read: never broken to a width."""
+        self.out.print(what, soft_wrap=True)
+
+    def stop(self, what: RenderableType, code: int) -> NoReturn:
+        self.err.print(what, soft_wrap=True)
+        raise typer.Exit(code)
+
+    def rulebook(self) -> Rulebook:
+        """The rulebook, or every fault of its files and exit 1."""
+        if not self.rules.is_dir():
+            self.stop(f"There is no rules folder '{self.rules}'. Name one with --rules.", BAD_INPUT)
+        try:
+            return load_rulebook(self.rules)
+        except RuleError as error:
+            self.stop(render_rule_faults(error.faults), FAILED)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, NARROWEST)
+    return console
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"shebao {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    rules: Annotated[Path, typer.Option(envvar="SHEBAO_RULES", help="The folder of rule files.", show_default="rules/ of the project")] = RULES,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
+) -> None:
+    """China's social insurance rules: evaluated exactly, explained to the article of law."""
+    context.obj = Session(rules, _console(), _console(stderr=True))
+
+
+# -- evaluate -------------------------------------------------------------------------------------
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    case: Annotated[Path, typer.Argument(metavar="CASE.json", help="A request as POST /v1/evaluate takes it; - reads standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the service gives it.")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    trace: Annotated[str | None, typer.Option(help="full, summary or none. [default: what the case says]")] = None,
+) -> None:
+    """Evaluate one case and explain the answer."""
+    session: Session = context.obj
+    language = cast(Language, _one_of("--lang", lang, ("zh", "en")))
+    body = _read_body(case, session)
+    rulebook = session.rulebook()
+    try:
+        request, asked = read_request(body, rulebook)
+        level = asked if trace is None else cast(TraceLevel, _one_of("--trace", trace, ("full", "summary", "none")))
+        answer = explain(Engine(rulebook).evaluate(request), language, level)
+    except InputError as error:
+        session.stop(render_input_faults(error.faults, language), BAD_INPUT)
+    except Incident as error:
+        session.stop(f"Nothing may be issued: {error} Please report this with the case.", INCIDENT)
+    if as_json:
+        typer.echo(json.dumps(answer | {"engine": __version__}, ensure_ascii=False, indent=2))
+    else:
+        session.show(render_answer(answer, language, steps=level != "none"))
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise typer.BadParameter(f"'{value}' is not one of {', '.join(allowed)}.", param_hint=option)
+    return value
+
+
+def _read_body(case: Path, session: Session) -> bytes:
+    if str(case) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return case.read_bytes()
+    except OSError as error:
+        session.stop(f"'{case}' cannot be read: {error.strerror}.", BAD_INPUT)
+
+
+# -- check, test ----------------------------------------------------------------------------------
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Check every rule file and case file, and the law of every date, region and proposal."""
+    session: Session = context.obj
+    rulebook = session.rulebook()
+    faults: list[Fault] = rulebook.check_everywhere()
+    cases: tuple[RuleCase, ...] = ()
+    try:
+        cases = read_cases(session.rules, rulebook.facts)
+    except RuleError as error:
+        faults.extend(error.faults)
+    if faults:
+        session.say(render_rule_faults(faults))
+        raise typer.Exit(FAILED)
+    session.say(
+        f"{len(rulebook.files)} rule files, {len(rulebook.scheme_ids())} schemes, {len(rulebook.regions())} regions, "
+        f"{len(rulebook.epochs())} dates, {len(cases)} cases: no faults. Release {rulebook.release}."
+    )
+
+
+@app.command("test")
+def run_cases(
+    context: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="A case file or a folder. [default: every case of the rules]")] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Also report what of the rules no case has exercised.")] = False,
+    keyword: Annotated[str, typer.Option("-k", metavar="NAME", help="Only the cases whose name contains NAME.")] = "",
+    minimum_coverage: Annotated[
+        float | None, typer.Option("--minimum-coverage", min=0, max=100, metavar="PERCENT", help="Fail where less of the rules is exercised.")
+    ] = None,
+) -> None:
+    """Run the rule cases that stand beside the rules."""
+    session: Session = context.obj
+    covering = coverage or minimum_coverage is not None
+    rulebook = session.rulebook()
+    cases = [case for case in _cases(session, rulebook, path) if keyword in case.name]
+    collected = Coverage(rulebook) if covering else None
+    runner = CaseRunner(Engine(rulebook, cover=covering), collected)
+    failures = [result for result in map(runner.run, cases) if not result.passed]
+    for result in failures:
+        session.say(render_failure(result))
+    report = [] if collected is None else collected.report()
+    if coverage:
+        session.say(render_coverage_gaps(report))
+        session.say(render_coverage(report))
+    enough = minimum_coverage is None or _enough(session, report, minimum_coverage)
+    session.say(f"{len(cases)} cases: {len(cases) - len(failures)} passed, {len(failures)} failed.")
+    if failures or not enough or not cases:
+        raise typer.Exit(FAILED)
+
+
+def _cases(session: Session, rulebook: Rulebook, path: Path | None) -> tuple[RuleCase, ...]:
+    try:
+        return read_cases(session.rules, rulebook.facts, path)
+    except FileNotFoundError as error:
+        session.stop(str(error), BAD_INPUT)
+    except RuleError as error:
+        session.stop(render_rule_faults(error.faults), FAILED)
+
+
+def _enough(session: Session, report: list[SchemeCoverage], minimum: float) -> bool:
+    """Whether the cases exercise the wanted share of the rules of all schemes together."""
+    totals = [each.total() for each in report]
+    hit, every = sum(one for one, _ in totals), sum(all_ for _, all_ in totals)
+    share = 100 * hit / every if every else 100.0
+    session.say(f"Rule coverage: {hit} of {every} ({share:.1f} %); at least {minimum:g} % wanted.")
+    return share >= minimum
+
+
+# -- schemes, diff, serve -------------------------------------------------------------------------
+
+
+@app.command()
+def schemes(
+    context: typer.Context,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+) -> None:
+    """List the schemes, since when and in how many regions the rules know them."""
+    session: Session = context.obj
+    language = _one_of("--lang", lang, ("zh", "en"))
+    rulebook = session.rulebook()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("scheme", "title", "from", "files", "regions"):
+        table.add_column(heading, justify="right" if heading in ("files", "regions") else "left")
+    for scheme in rulebook.scheme_ids():
+        files = [file for file in rulebook.files if file.scheme == scheme]
+        title = next((file.title.in_language(language) for file in files if file.title), "")
+        first = min(file.start for file in files)
+        table.add_row(scheme, title, first.isoformat(), str(len(files)), str(len({file.region for file in files})))
+    session.show(table)
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date[/region][+reform], such as pension.employee@2024-12-31/110000.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+) -> None:
+    """Compare two versions of a scheme, definition by definition."""
+    session: Session = context.obj
+    language = cast(Language, _one_of("--lang", lang, ("zh", "en")))
+    rulebook = session.rulebook()
+    try:
+        changes = compare_schemes(VersionName.parse(before).find(rulebook), VersionName.parse(after).find(rulebook))
+    except VersionNameError as error:
+        session.stop(str(error), BAD_INPUT)
+    except RuleError as error:
+        session.stop(render_rule_faults(error.faults), FAILED)
+    session.say(render_comparison(changes, language))
+    counts = ", ".join(f"{sum(change.what == what for change in changes)} {what}" for what in ("added", "removed", "changed"))
+    session.say(f"{before} -> {after}: {counts if changes else 'no difference'}.")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    bind: Annotated[str | None, typer.Option(help="Where to listen, such as 127.0.0.1:8000. [default: as configured]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many worker processes. [default: as configured]")] = None,
+) -> None:
+    """Serve the interface with gunicorn and the project's configuration."""
+    session: Session = context.obj
+    if not GUNICORN_SETTINGS.is_file():
+        session.stop(f"There is no {GUNICORN_SETTINGS.name} in '{ROOT}'. Run shebao from a checkout of the project.", BAD_INPUT)
+    command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_SETTINGS), "--chdir", str(ROOT)]
+    command += [] if bind is None else ["--bind", bind]
+    command += [] if workers is None else ["--workers", str(workers)]
+    environment = os.environ | {"SHEBAO_RULES": str(session.rules.resolve())}
+    os.execve(sys.executable, [*command, "wsgi:app"], environment)  # noqa: S606 - gunicorn takes the place of this process
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""What the command line shows: answers, case results, coverage, comparisons and faults as rich renderables.
+
+Every function takes plain results of the other rooms and returns something a rich `Console` prints; nothing
+here decides anything. This room knows no web.
+"""
+
+from .answer import render_answer
+from .case_report import render_coverage, render_coverage_gaps, render_failure
+from .comparison import render_comparison
+from .faults import render_input_faults, render_rule_faults
+from .versions import VersionName, VersionNameError
+
+__all__ = [
+    "VersionName",
+    "VersionNameError",
+    "render_answer",
+    "render_comparison",
+    "render_coverage",
+    "render_coverage_gaps",
+    "render_failure",
+    "render_input_faults",
+    "render_rule_faults",
+]

@@ -1,0 +1,132 @@
+"""The trace as a tree: each amount above what it was computed from, down to figures, facts and articles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from rich.tree import Tree
+
+from app.engine import Language
+
+from .words import word
+
+Json = dict[str, Any]
+_FLAG_STYLE = "bold yellow"
+MAX_DEPTH = 40
+
+
+def cite(source: Any) -> str:
+    """A source on one line: instrument, number, article."""
+    if isinstance(source, str):
+        return source
+    number = f"（{source['number']}）" if source.get("number") else ""
+    return f"{source.get('instrument', '')}{number} {source.get('article', '')}".strip()
+
+
+def figure(value: Any, unit: str | None) -> str:
+    """A value with its unit; a pure number has none to show."""
+    return f"{value}" if unit in (None, "1") else f"{value} {unit}"
+
+
+class Steps:
+    """The trace of one scheme, asked by name."""
+
+    def __init__(self, scheme: str, trace: list[Json], language: Language) -> None:
+        self._scheme = scheme
+        self._language = language
+        self._lines = {line["id"]: line for line in trace}
+
+    def _line(self, name: str) -> Json | None:
+        """A trace names the rules of the first scheme asked for shortly, all others in full."""
+        return self._lines.get(f"{self._scheme}.{name}") or self._lines.get(name)
+
+    def title(self, name: str) -> str | None:
+        line = self._line(name)
+        return None if line is None else line.get("title")
+
+    def unit(self, name: str) -> str | None:
+        line = self._line(name)
+        return None if line is None else line.get("unit")
+
+    def value(self, value: Any) -> str:
+        """A value in words: a list by its length and ends, a yes or no, unknown."""
+        if value is None:
+            return word("unknown", self._language)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, list):
+            value = {"count": len(value)} | ({"first": value[0], "last": value[-1]} if value and not isinstance(value[0], dict) else {})
+        if isinstance(value, dict) and "count" in value:
+            ends = f" ({value['first']} … {value['last']})" if "first" in value else ""
+            return word("count", self._language, count=value["count"]) + ends
+        return str(value)
+
+    def tree(self, roots: list[str]) -> RenderableType:
+        """One tree for each root; what stood in full before is only named again."""
+        seen: set[str] = set()
+        trees = []
+        for root in roots:
+            line = self._line(root)
+            if line is not None:
+                trees.append(self._grow(line, seen, MAX_DEPTH))
+        return Group(*trees)
+
+    def _grow(self, line: Json, seen: set[str], depth: int) -> Tree:
+        if line["id"] in seen:
+            return Tree(self._headline(line).append(f"  ({word('above', self._language)})", style="dim"), guide_style="dim")
+        seen.add(line["id"])
+        tree = Tree(Group(self._headline(line), *self._details(line)), guide_style="dim")
+        for name in line.get("from", []) if depth else []:
+            child = self._lines.get(name)
+            if child is not None:
+                tree.children.append(self._grow(child, seen, depth - 1))
+        return tree
+
+    def _headline(self, line: Json) -> Text:
+        text = Text(line.get("title") or line["id"], style="bold")
+        if line.get("title") and line["title"] != line["id"]:
+            text.append(f" {line['id']}", style="not bold dim")
+        if "value" in line:
+            text.append(" = ", style="not bold").append(figure(self.value(line["value"]), line.get("unit")), style="cyan")
+        if "key" in line:
+            text.append(f" @ {line['key']}", style="not bold dim")
+        elif "keys" in line:
+            text.append(f" @ {line['keys']}, {word('count', self._language, count=line['count'])}", style="not bold dim")
+        if line.get("kind") == "fact":
+            text.append(f"  [{word('fact', self._language)}]", style="not bold dim")
+        for flag in ("given", "assumed"):
+            if line.get(flag):
+                text.append(f"  [{word(flag, self._language)}]", style=_FLAG_STYLE)
+        if line.get("standing", "official") != "official":
+            text.append(f"  [{word('standing_' + line['standing'], self._language)}]", style=_FLAG_STYLE)
+        return text
+
+    def _details(self, line: Json) -> list[Text]:
+        details = []
+        if line.get("expression"):
+            details.append(Text(line["expression"], style="green"))
+        if "rounding" in line:
+            details.append(Text(word("rounding", self._language, **line["rounding"])))
+        if "rows" in line:
+            details.append(Text(f"{word('rows', self._language)} {', '.join(map(str, line['rows']))}"))
+        for band in line.get("bands", []):
+            details.append(Text(word("band", self._language, **band)))
+        for row in line.get("values", []):
+            details.append(self._series_row(row, line.get("unit")))
+        if "not_applied" in line:
+            details.append(Text(f"{word('passed_over', self._language)} {', '.join(line['not_applied'])}", style="dim"))
+        law = " · ".join(part for part in (cite(line["source"]) if "source" in line else "", line.get("file", "")) if part)
+        if law:
+            details.append(Text(law, style="dim"))
+        return details
+
+    def _series_row(self, row: Json, unit: str | None) -> Text:
+        text = Text(f"{row.get('key', '')}: {figure(self.value(row.get('value')), unit)}")
+        if row.get("given") or row.get("assumed"):
+            text.append(f"  [{word('given' if row.get('given') else 'assumed', self._language)}]", style=_FLAG_STYLE)
+        if row.get("standing", "official") != "official":
+            text.append(f"  [{word('standing_' + row['standing'], self._language)}]", style=_FLAG_STYLE)
+        law = " · ".join(part for part in (cite(row["source"]) if "source" in row else "", row.get("file", "")) if part)
+        return text.append(f"  {law}", style="dim")

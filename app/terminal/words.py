@@ -1,0 +1,66 @@
+"""The words of the terminal in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.engine import Language
+
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "eligible": ("符合条件", "Entitled"),
+        "not_eligible": ("不符合条件", "Not entitled"),
+        "undetermined": ("尚不能确定", "Cannot be decided yet"),
+        "as_of": ("询问日期", "as of"),
+        "region": ("地区", "region"),
+        "release": ("规则版本", "release"),
+        "reforms": ("改革方案", "reforms"),
+        "amount": ("待遇", "Benefits"),
+        "values": ("主要数据", "Figures"),
+        "conditions": ("条件", "Conditions"),
+        "met": ("满足", "met"),
+        "not met": ("不满足", "not met"),
+        "unknown": ("未知", "unknown"),
+        "actual": ("实际", "actual"),
+        "required": ("要求", "required"),
+        "shortfall": ("差额", "short by"),
+        "margin": ("余量", "margin"),
+        "required_by": ("要求出自", "required by"),
+        "missing": ("还缺什么", "What is still missing"),
+        "missing_fact": ("请补充事实 {name}", "Please give the fact {name}"),
+        "missing_parameter": ("{name} 尚未公布或未收录", "{name} is not published, or not encoded"),
+        "give_it": ("可在 given 中给出 {name}", "You may state {name} under 'given'"),
+        "assume_it": ("，或在 assumptions 中设定 {name}", ", or assume {name} under 'assumptions'"),
+        "division_by_zero": ("{name} 的计算中除数为零", "{name} would divide by zero"),
+        "steps": ("计算过程（从金额到法条）", "How it was computed (from the amount to the law)"),
+        "above": ("见上", "shown above"),
+        "given": ("已给定", "given"),
+        "assumed": ("按假设推算", "assumed"),
+        "rounding": ("由 {before} 取整到 {to}（{mode}）", "rounded from {before} to {to} ({mode})"),
+        "rows": ("命中行", "table rows"),
+        "passed_over": ("未适用", "not applied"),
+        "unverified": ("未经核实的数据或规定", "Figures or wordings nobody could verify"),
+        "conclusions": ("提示", "Conclusions"),
+        "standing_official": ("依据正式公布的数据", "rests on official figures"),
+        "standing_provisional": ("暂按预发数据", "provisional"),
+        "standing_estimated": ("估算", "estimated"),
+        "standing_unverified": ("含未核实数据", "unverified"),
+        "exclusion": ("互斥", "exclusion"),
+        "offset": ("抵扣", "offset"),
+        "duplicate": ("重复", "duplicate"),
+        "suggestion": ("建议", "suggestion"),
+        "route": ("流转", "route"),
+        "source": ("依据", "Source"),
+        "fact": ("事实", "fact"),
+        "count": ("共 {count} 项", "{count} items"),
+        "band": ("超过 {above} 的部分 {rate}", "above {above}: {rate}"),
+    }
+)
+
+
+def word(key: str, language: Language, **filled: object) -> str:
+    """The words of a key, with their places filled in; a key that has none is its own word."""
+    pair = WORDS.get(key)
+    text = key if pair is None else pair[language == "en"]
+    return text.format(**filled) if filled else text
