@@ -6,6 +6,7 @@ The exact engine reads the atoms; the rules engine decides the same formulas aga
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from app.language import ir
 
@@ -58,11 +59,37 @@ class Conditional:
     atoms: tuple[Atom, ...]
 
 
+# The rules engine spreads a condition into its alternatives; it can bear only so many.
+MAX_ALTERNATIVES = 16
+
+
+def alternatives(formula: Formula, wanted: bool) -> int:
+    """In how many ways, at most, atoms make a formula true (or false) once all is written as either-or."""
+    if isinstance(formula, Leaf):
+        return 1
+    if isinstance(formula, Negation):
+        return alternatives(formula.part, not wanted)
+    if isinstance(formula, Choice):
+        then = alternatives(formula.test, True) * alternatives(formula.then, wanted)
+        return then + alternatives(formula.test, False) * alternatives(formula.otherwise, wanted)
+    counts = [alternatives(part, wanted) for part in formula.parts]
+    return prod(counts) if formula.every == wanted else sum(counts)
+
+
 class _Splitter:
     def __init__(self) -> None:
         self.atoms: list[Atom] = []
 
     def split(self, node: ir.Expr) -> Formula:
+        """A formula over atoms; one with very many alternatives (a long list) stands as a single yes/no atom."""
+        mark = len(self.atoms)
+        formula = self._split(node)
+        if max(alternatives(formula, True), alternatives(formula, False)) <= MAX_ALTERNATIVES:
+            return formula
+        del self.atoms[mark:]
+        return self._atom(None, node, None)
+
+    def _split(self, node: ir.Expr) -> Formula:
         if isinstance(node, ir.And | ir.Or):
             return Junction(isinstance(node, ir.And), tuple(self.split(item) for item in node.items))
         if isinstance(node, ir.Not):

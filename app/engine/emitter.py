@@ -121,7 +121,15 @@ class Emitter:
         return self._lift([node.left, node.right], lambda names: f"{names[0]} {_COMPARE[node.op]} {names[1]}")
 
     def _isnull(self, node: ir.IsNull) -> str:
-        return f"({self.emit(node.operand)} is None)"
+        return f"({self._peek(node.operand)} is None)"
+
+    def _peek(self, node: ir.Expr) -> str:
+        """Read a fact or parameter without counting it as missing: the rule says what holds where it is unknown."""
+        if isinstance(node, ir.FactRef):
+            return f"c.facts.get({node.name!r})"
+        if isinstance(node, ir.ParameterAt):
+            return f"peek(c, {self.parameter(node.name)}, {'None' if node.key is None else self.emit(node.key)}, {node.key is not None})"
+        return self.emit(node)
 
     def _and(self, node: ir.And) -> str:
         return self._junction(node.items, "False", "and")
@@ -206,9 +214,12 @@ class Emitter:
 
     def _call(self, node: ir.Call) -> str:
         if node.function == "or_else":
-            name = self._temporary()
+            name, other = self._temporary(), self._temporary()
             value, otherwise = node.arguments
-            return f"({name} if ({name} := {self.emit(value)}) is not None else {self.emit(otherwise)})"
+            known = f"{name} if ({name} := {self._peek(value)}) is not None"
+            if not otherwise.nullable or not isinstance(value, ir.FactRef | ir.ParameterAt):
+                return f"({known} else {self.emit(otherwise)})"
+            return f"({known} else {other} if ({other} := {self.emit(otherwise)}) is not None else {self.emit(value)})"
         return self._lift(list(node.arguments), lambda names: f"f_{node.function}({', '.join(names)})")
 
     # -- structures ---------------------------------------------------------------------------

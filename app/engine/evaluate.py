@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal, cast
 
 from app.language import FactDictionary, Law, LoweredCheck, Rulebook, region_name
@@ -145,6 +146,8 @@ class Engine:
             self._check_plausible(case, space, program.checks)
             outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
             shortfalls = _shortfalls(outcomes, case, space)
+        if arithmetic is RATIONAL:
+            _as_rounded(program, case)
         return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
 
     @staticmethod
@@ -224,6 +227,15 @@ def _shortfalls(outcomes: tuple[Outcome, ...], case: Case, space: dict[str, Any]
             if function is not None:
                 found[each.unit.number, index] = function(case)
     return found
+
+
+def _as_rounded(program: Program, case: Case) -> None:
+    """Write what was rounded as the decimal it was rounded to, so that both arithmetics answer alike."""
+    for number in case.before_rounding:
+        value = case.memo[number]
+        rounding = program.definitions[number].versions[case.version.get(number, 0)].rounding
+        if isinstance(value, Fraction) and rounding is not None:
+            case.memo[number] = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(rounding.step)
 
 
 def _status(met: dict[str, bool | None], amounts_known: bool) -> Status:

@@ -53,7 +53,7 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in plan.outputs},
         "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
-        "unverified": _unverified(reached, walk),
+        **_leaning_on(reached, walk, language),
         "trace": [] if level == "none" else trace_lines(traced, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
@@ -153,19 +153,35 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
     return missing
 
 
-def _unverified(reached: set[int], walk: Walk) -> list[Json]:
-    """Every wording, rounding and row nobody could confirm that the result leans on, with its note."""
-    found: dict[str, Json] = {}
+def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, list[Json]]:
+    """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
+    found: dict[Standing, dict[str, Json]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
     for number in sorted(reached - walk.case.given):
         unit = walk.program.units[number]
-        if unit is not None and unit.own_standings[walk.version_index(number)] == Standing.UNVERIFIED:
+        own = Standing.OFFICIAL if unit is None else unit.own_standings[walk.version_index(number)]
+        if own != Standing.OFFICIAL and unit is not None:
             name = str(unit.definition.name)
-            found[name] = {"name": name, **_note(_doubtful_source(walk.version(number)))}
+            title = unit.definition.title.in_language(language)
+            found[own].setdefault(name, {"name": name, "title": title, **_note(_doubtful_source(walk.version(number)))})
         for parameter in walk.uses(number).parameters:
-            if walk.parameter_standing(parameter) == Standing.UNVERIFIED:
-                name = str(walk.program.parameters[parameter].name)
-                found[name] = {"name": name, **_note(_row_source(parameter, walk))}
-    return list(found.values())
+            if walk.parameter_standing(parameter) != Standing.OFFICIAL:
+                _add_rows(parameter, walk, language, found)
+    return {standing.word: list(names.values()) for standing, names in found.items()}
+
+
+def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[str, Json]]) -> None:
+    name = str(walk.program.parameters[parameter].name)
+    for key, reading in walk.readings(parameter):
+        if reading.standing == Standing.OFFICIAL or reading.given:
+            continue
+        line = found[reading.standing].get(name)
+        if line is None:
+            title = walk.program.parameters[parameter].title.in_language(language)
+            line = found[reading.standing][name] = {"name": name, "title": title, "keys": []}
+            if reading.row is not None:
+                line |= _note(reading.row.source)
+        if key is not None:
+            line["keys"].append(render_value(key))
 
 
 def _doubtful_source(version: DefinitionVersion) -> Source:
@@ -173,14 +189,6 @@ def _doubtful_source(version: DefinitionVersion) -> Source:
     if version.lowered.clause.standing == Standing.UNVERIFIED or version.rounding_source is None:
         return version.source
     return version.rounding_source
-
-
-def _row_source(parameter: int, walk: Walk) -> Source:
-    """The source of the first unverified row that was read."""
-    for _, reading in walk.readings(parameter):
-        if reading.row is not None and reading.standing == Standing.UNVERIFIED:
-            return reading.row.source
-    return walk.program.parameters[parameter].clause.source
 
 
 def _note(source: Source) -> Json:

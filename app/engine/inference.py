@@ -22,9 +22,11 @@ import durable_rules_engine
 import orjson
 from durable.engine import Ruleset
 
-from .conditions import Choice, Conditional, Formula, Leaf, Negation
+from .conditions import Choice, Conditional, Formula, Leaf, Negation, alternatives
 
 MAX_RULES = 60
+MAX_ATOMS = 70
+MAX_WAYS = 400
 MAX_TEXT = 100
 _SCALE = 1_000_000
 _LIMIT = 2**62
@@ -94,7 +96,12 @@ class SchemeRules:
             rules[f"{key}:met"] = _rule(_both({"stage": "conclusions"}, _conditional_tests(key, conditional)[0]))
         if len(rules) > MAX_RULES:
             raise InferenceError(f"{name} has {len(rules)} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
-        self._ruleset = _Ruleset(name, rules)
+        _check_size(name, conditions)
+        _check_size(name, conclusions)
+        try:
+            self._ruleset = _Ruleset(name, rules)
+        except Exception as error:
+            raise InferenceError(f"the rules engine does not take the rules of {name}: {error}.") from error
 
     def close(self) -> None:
         """Give the ruleset's memory back."""
@@ -110,8 +117,11 @@ class SchemeRules:
         with self._lock:
             sid = f"s{next(self._counter)}"
             facts = itertools.count(1)
+            opened = False
 
             def assert_fact(fact: dict[str, Any]) -> frozenset[str]:
+                nonlocal opened
+                opened = True  # the engine opens a session with its first fact
                 fired = self._ruleset.fired_by({**fact, "sid": sid, "id": f"f{next(facts)}", "_req": 1})
                 if "catch_all" not in fired:
                     raise InferenceError(f"the rules engine lost the facts of {self.name}.")
@@ -120,7 +130,17 @@ class SchemeRules:
             try:
                 yield assert_fact
             finally:
-                self._ruleset.delete_state(sid)
+                if opened:
+                    self._ruleset.delete_state(sid)
+
+
+def _check_size(name: str, conditionals: dict[str, Conditional]) -> None:
+    """Refuse what one fact cannot carry, or what would send the engine into a loop."""
+    atoms = sum(len(each.atoms) for each in conditionals.values())
+    formulas = [(guard, body) for each in conditionals.values() for guard, body in each.versions]
+    ways = sum(alternatives(each, wanted) for pair in formulas for each in pair if each is not None for wanted in (True, False))
+    if atoms > MAX_ATOMS or ways > MAX_WAYS:
+        raise InferenceError(f"{name} compares {atoms} values in {ways} alternatives; at most {MAX_ATOMS} and {MAX_WAYS} can be decided at once. Split the scheme.")
 
 
 def _status_rules(keys: list[str]) -> dict[str, Any]:

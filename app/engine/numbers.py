@@ -10,6 +10,7 @@ docs/decisions/0003-exact-arithmetic.md has the error bound.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -28,7 +29,7 @@ from decimal import (
     localcontext,
 )
 from fractions import Fraction
-from typing import ContextManager, Protocol
+from typing import Protocol
 
 Number = Decimal | Fraction
 
@@ -68,7 +69,7 @@ class Arithmetic(Protocol):
     name: str
 
     def number(self, value: Decimal) -> Number: ...
-    def context(self) -> ContextManager[object]: ...
+    def context(self) -> AbstractContextManager[object]: ...
     def divide(self, left: Number, right: Number) -> Number | None: ...
     def power(self, base: Number, exponent: Number) -> Number | None: ...
     def round_to(self, value: Number, step: Decimal, mode: str) -> Number: ...
@@ -84,7 +85,7 @@ class CertifiedDecimals:
     def number(self, value: Decimal) -> Decimal:
         return value
 
-    def context(self) -> ContextManager[object]:
+    def context(self) -> AbstractContextManager[object]:
         working = _WORKING.copy()
         working.clear_flags()
         return localcontext(working)
@@ -152,7 +153,7 @@ class Rationals:
     def number(self, value: Decimal) -> Fraction:
         return Fraction(value)
 
-    def context(self) -> ContextManager[object]:
+    def context(self) -> AbstractContextManager[object]:
         return localcontext()
 
     def divide(self, left: Fraction, right: Fraction) -> Fraction | None:

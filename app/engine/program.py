@@ -245,7 +245,7 @@ class Program:
             for name, value in source.constants.items():
                 space[name] = arithmetic.number(value) if isinstance(value, Decimal) else value
             space.update(source.raw)
-            exec(source.code, space)  # the source was emitted above from checked, typed expressions
+            exec(source.code, space)  # noqa: S102 - the source was emitted above from checked, typed expressions
         self._loaded[arithmetic.name] = len(self._sources)
         return space
 
@@ -286,7 +286,7 @@ class Program:
 
 
 def _definition_body(number: int, definition: Definition, emitter: Emitter) -> list[str]:
-    lines = ["    v = c.memo[%d]" % number, "    if v is not UNSET: return v", "    facts_get = c.facts.__getitem__"]
+    lines = [f"    v = c.memo[{number}]", "    if v is not UNSET: return v", "    facts_get = c.facts.__getitem__"]
     indent = "    "
     for index, version in enumerate(definition.versions):
         if version.guard is not None:

@@ -315,6 +315,14 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         case.readings[parameter, key] = reading
         return reading.value
 
+    def peek(case: Case, parameter: int, key: Any, keyed: bool) -> Any:
+        """Read a parameter; one that is unknown is not counted as missing."""
+        known_missing = (parameter, key) in case.unpublished
+        value = lookup(case, parameter, key) if keyed else single(case, parameter)
+        if not known_missing:
+            case.unpublished.pop((parameter, key), None)
+        return value
+
     def progressive(case: Case, parameter: int, amount: Any) -> Any:
         result = zero
         bands = tables[parameter].bands  # type: ignore[union-attr]
@@ -360,6 +368,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         "f_substring": substring,
         "single": single,
         "lookup": lookup,
+        "peek": peek,
         "progressive": progressive,
         "collected": collected,
         "f_floor": floor,
