@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.engine import Engine, Evaluation, Request, explain
-from app.language import RuleError, Rulebook, ir, load_rulebook
+from app.language import Rulebook, RuleError, ir, load_rulebook
 
 FACTS = """\
 facts:

@@ -63,7 +63,7 @@ def _completed_months(start: Any, end: Any) -> int:
         return int(end) - int(start)
     if end < start:
         return -_completed_months(end, start)
-    months = 12 * (end.year - start.year) + end.month - start.month
+    months: int = 12 * (end.year - start.year) + end.month - start.month
     due = date_add_months(start, months)
     return months if due is not None and due <= end else months - 1
 

@@ -34,7 +34,7 @@ class Table:
         """The row at a key (match exact) or the last row at or before it (match from)."""
         if self.parameter.match == "exact":
             return self._exact.get(key)
-        position = bisect_right(self._keys, key)  # type: ignore[type-var]
+        position = bisect_right(self._keys, key)
         return self._rows[position - 1] if position else None
 
     def extend(self, case: Case, key: Any) -> Reading | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from . import ir
 from .amendment import Definition, Scheme
 from .errors import Fault, Place, suggestion
 from .facts import FactDictionary
-from .model import NATION, ParameterClause, RuleFile
+from .model import NATION, DefinitionClause, ParameterClause, RuleFile
 from .symbols import LoweredFile, Symbols, file_order
 from .types import NumberType, join
 from .units import ONE
@@ -60,10 +61,11 @@ def _check_amends(file: RuleFile, by_id: dict[str, RuleFile]) -> Iterator[Fault]
 
 
 def _check_names(file: RuleFile, dictionary: FactDictionary) -> Iterator[Fault]:
-    for name, clause in (*file.parameters.items(), *file.definitions.items()):
+    clauses: list[tuple[str, DefinitionClause | ParameterClause]] = [*file.parameters.items(), *file.definitions.items()]
+    for name, clause in clauses:
         if name in dictionary.facts:
             yield Fault(clause.place, f"'{name}' is already a fact in the dictionary. Choose another name.")
-        if name in file.parameters and clause is file.definitions.get(name):
+        if name in file.parameters and isinstance(clause, DefinitionClause):
             yield Fault(clause.place, f"'{name}' is both a parameter and a definition. Rename one.")
 
 
@@ -89,7 +91,7 @@ def _check_parameter(clause: ParameterClause, dictionary: FactDictionary) -> Ite
 def _check_holes(clause: ParameterClause, keys: list[Decimal]) -> Iterator[Fault]:
     """Whole-number keys must follow each other; a year nobody knows is written `unknown`."""
     ordered = sorted(keys)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if after - before > 1 and not clause.gaps_are_known:
             missing = before + 1 if after - before == 2 else f"{before + 1} to {after - 1}"
             yield Fault(clause.place, f"the rows of '{clause.name}' have a gap: no value for {missing}. Add it, or say 'gaps: unknown' if it was never published.")
@@ -118,7 +120,7 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
             elif parameter.clause.unit is not None and (founding[0].unit or ONE) != parameter.clause.unit:
                 yield Fault(parameter.clause.place, f"'{name}' is in {founding[0].unit or 'pure numbers'} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.")
             else:
-                yield from _check_parameter_shape(parameter.clause, *founding)
+                yield from _check_parameter_shape(parameter.clause, founding[0], founding[1])
 
 
 def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, file: RuleFile) -> Iterator[Fault]:

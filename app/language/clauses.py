@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, cast
+from itertools import pairwise
+from typing import Literal
 
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import read_title, read_unit
-from .ir import ROUNDING_MODES, RoundingMode, Scalar
+from .ir import ROUNDING_MODES, Scalar
 from .marked_yaml import Mapping, Node
 from .model import (
     Band,
@@ -123,7 +124,7 @@ def read_rounding(entries: Mapping) -> Rounding | None:
     mode = fields.require("mode", "'round'").as_text("the mode of a rounding")
     if mode not in ROUNDING_MODES:
         node.fail(f"'{mode}' is not a rounding mode.{suggestion(mode, ROUNDING_MODES)} Modes: {', '.join(ROUNDING_MODES)}.")
-    return Rounding(step, cast(RoundingMode, mode), node.place)
+    return Rounding(step, mode, node.place)
 
 
 def read_scalar(text: str, kind: Type, place: Place, what: str) -> Scalar:
@@ -311,7 +312,7 @@ class _ParameterRows:
                     item.place,
                 )
             )
-        for before, after in zip(bands, bands[1:], strict=False):
+        for before, after in pairwise(bands):
             if after.above <= before.above:
                 raise RuleError([Fault(after.place, f"bands must rise: {after.above} does not stand above {before.above}.")])
         return tuple(bands)

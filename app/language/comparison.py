@@ -105,8 +105,8 @@ def _definitions(scheme: Scheme) -> dict[str, _Described]:
 def _definition(definition: Definition) -> Iterator[tuple[str, Said]]:
     """The wordings told apart by whom they are for, so that one for new people does not look like a change for the others."""
     for version in definition.versions:
-        applies = version.file.applies_when
-        yield from _wording(version, "" if version.guard is None or applies is None else f" where {_one_line(applies.text)}")
+        guards = [_one_line(text.text) for text in (version.file.applies_when, version.lowered.clause.applies_when) if text is not None]
+        yield from _wording(version, f" where {' and '.join(guards)}" if guards and version.guard is not None else "")
 
 
 def _wording(version: DefinitionVersion, label: str) -> Iterator[tuple[str, Said]]:

@@ -154,8 +154,7 @@ def _stretches(points: list[Decimal], beyond: Decimal) -> Iterator[Decimal]:
 
 
 def _month_stretches(points: list[YearMonth]) -> Iterator[YearMonth]:
-    for point in sorted({YearMonth(point + step) for point in points for step in (-1, 0, 1)}) or [YearMonth(0)]:
-        yield point
+    yield from sorted({YearMonth(point + step) for point in points for step in (-1, 0, 1)}) or [YearMonth(0)]
 
 
 def _date_stretches(points: list[date]) -> Iterator[date]:

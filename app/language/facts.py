@@ -56,7 +56,8 @@ class Fact:
         if self.kind in ("list", "record"):
             record = RecordType(tuple((field.name, field.type, not field.required) for field in self.fields))
             return ListType(record) if self.kind == "list" else record
-        return {"date": DATE, "month": MONTH, "boolean": BOOLEAN, "region": STRING}[self.kind]
+        plain: dict[str, Type] = {"date": DATE, "month": MONTH, "boolean": BOOLEAN, "region": STRING}
+        return plain[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def _parameter_shapes(nodes: dict[str, Node]) -> dict[str, dict[str, ParameterSh
             by, kind = _child(entry.value, "by"), _child(entry.value, "type")
             if scheme is None or scheme.text is None or (by is None and kind is None):
                 continue
-            shapes.setdefault(scheme.text, {}).setdefault(name, ParameterShape(by and by.text, kind and kind.text))
+            shapes.setdefault(scheme.text, {}).setdefault(name, ParameterShape(None if by is None else by.text, None if kind is None else kind.text))
     return shapes
 
 

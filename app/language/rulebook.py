@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from . import checks, ir
 from .amendment import Definition, Parameter, Scheme, applicable, fold
@@ -16,13 +17,14 @@ from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
 from .files import read_rules
 from .lowering import Lowering
-from .model import NATION, DefinitionClause, ParameterClause, RuleFile
+from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols, located
-from .types import BooleanType, join
+from .types import BooleanType
 from .units import Unit
 
 TAG_FILE = "RELEASE"
+_Result = TypeVar("_Result")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -196,7 +198,7 @@ class _FileLowering:
             guard,
             {name: self._parameter(clause) for name, clause in file.parameters.items()},
             {name: lowered for name, clause in file.definitions.items() if (lowered := self._definition(name)) is not None},
-            {name: lowered for name in file.conclusions if (lowered := self._conclusion(name)) is not None},
+            {name: drawn for name in file.conclusions if (drawn := self._conclusion(name)) is not None},
         )
 
     def _check_guarded(self) -> None:
@@ -259,14 +261,14 @@ class _FileLowering:
 
         return self._try(lower)
 
-    def _boolean(self, text, what: str) -> ir.Expr | None:  # type: ignore[no-untyped-def]
+    def _boolean(self, text: Text, what: str) -> ir.Expr | None:
         expr = self._try(lambda: located(text, lambda: Lowering(self._scope).lower(self._symbols.parse(text.text))))
         if expr is not None and not isinstance(expr.type, BooleanType):
             self.faults.append(Fault(text.place, f"{what} must be a condition that is true or false, not {expr.type}."))
             return None
         return expr
 
-    def _try(self, work):  # type: ignore[no-untyped-def]
+    def _try(self, work: Callable[[], _Result]) -> _Result | None:
         try:
             return work()
         except RuleError as error:

@@ -76,7 +76,8 @@ class Symbols:
         self._trees: dict[str, SyntaxTree] = {}
         for file in sorted(files, key=file_order):
             names = self._schemes.setdefault(file.scheme, {})
-            for name, clause in (*file.parameters.items(), *file.definitions.items()):
+            clauses: list[tuple[str, DefinitionClause | ParameterClause]] = [*file.parameters.items(), *file.definitions.items()]
+            for name, clause in clauses:
                 names.setdefault(name, []).append((clause, file))
             for name, parameter in file.parameters.items():
                 self._parameters.setdefault(ir.Name(file.scheme, name), []).append(parameter)
@@ -161,9 +162,11 @@ class Symbols:
         start = located(clause.start, lambda: lowering.lower(self.parse(clause.start.text)))
         state = NumberType(unit or ONE) if start.type == LITERAL_NUMBER else start.type
 
-        with lowering.binding(clause.variable, source.type.item, source.type.item_nullable) as item:
-            with lowering.binding("previous", state, nullable=True) as previous:
-                body = located(clause.next, lambda: lowering.lower(self.parse(clause.next.text)))
+        with (
+            lowering.binding(clause.variable, source.type.item, source.type.item_nullable) as item,
+            lowering.binding("previous", state, nullable=True) as previous,
+        ):
+            body = located(clause.next, lambda: lowering.lower(self.parse(clause.next.text)))
         joined = join(state, body.type)
         if joined is None or isinstance(joined, NullType):
             raise _located_error(clause.next, f"'next' gives {body.type}, but 'start' is {state}. They must be of one type and unit.")
@@ -175,9 +178,11 @@ class Symbols:
     def parameter_symbol(self, name: ir.Name, region: str) -> ParameterSymbol | None:
         """What expressions of a place need of a parameter; None where `name` is not one."""
         entry = self.founding(name, region)
-        if entry is None or not isinstance(entry[0], ParameterClause):
+        if entry is None:
             return None
         clause, file = entry
+        if not isinstance(clause, ParameterClause):
+            return None
         kind: Type = clause.value_type or NumberType(clause.unit or ONE)
         default: Callable[[], ir.Expr] | None = None
         at = clause.at

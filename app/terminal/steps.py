@@ -64,14 +64,23 @@ class Steps:
         return str(value)
 
     def tree(self, roots: list[str]) -> RenderableType:
-        """One tree for each root; what stood in full before is only named again."""
+        """One tree for each root that stands in no other's; what stood in full before is only named again."""
+        lines = [line for root in roots if (line := self._line(root)) is not None]
+        below = {line["id"]: self._below(line) for line in lines}
         seen: set[str] = set()
-        trees = []
-        for root in roots:
-            line = self._line(root)
-            if line is not None:
-                trees.append(self._grow(line, seen, MAX_DEPTH))
-        return Group(*trees)
+        tops = [line for line in lines if not any(line["id"] in names for other, names in below.items() if other != line["id"])]
+        return Group(*(self._grow(line, seen, MAX_DEPTH) for line in tops))
+
+    def _below(self, line: Json) -> set[str]:
+        """The names of everything a line was computed from."""
+        found: set[str] = set()
+        waiting = list(line.get("from", []))
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self._lines.get(name, {}).get("from", []))
+        return found
 
     def _grow(self, line: Json, seen: set[str], depth: int) -> Tree:
         if line["id"] in seen:

@@ -254,7 +254,7 @@ def test_is_refused(expression: str, message: str) -> None:
 
 @pytest.mark.parametrize("expression", ["- " * 100 + "1", " + ".join(["1"] * 80), "if true then 1 else " * 80 + "2", "a" + ".b" * 80, "not(" * 70 + "true" + ")" * 70])
 def test_nesting_is_bounded(expression: str) -> None:
-    with pytest.raises(ExpressionError, match="limit is 60|deeper than 60"):
+    with pytest.raises(ExpressionError, match=r"limit is 60|deeper than 60"):
         parse_expression(expression)
 
 
