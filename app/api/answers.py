@@ -49,29 +49,35 @@ NOT_READY = Kind("not-ready", 503, "服务尚未就绪", "The service is not rea
 
 def json_answer(value: Any) -> Response:
     """A JSON answer in the language of the request that nobody may keep."""
-    return _finish(Response(orjson.dumps(value), mimetype=JSON), language_of_request(), "no-store")
+    return _response(orjson.dumps(value), 200, JSON, language_of_request(), "no-store")
 
 
 def cached_answer(release: str, query: Iterable[str], make: Callable[[Language], Any], *, language: Language | None = None) -> Response:
     """An answer about the rules with a strong ETag, made only where the client does not hold it already."""
     language = language or language_of_request()
     etag = _etag(release, request.path, *query, language)
-    held = request.if_none_match.contains_weak(etag)
-    response = Response(status=304) if held else Response(orjson.dumps(make(language)), mimetype=JSON)
+    caching = f"public, max-age={CACHE_SECONDS}"
+    if request.if_none_match.contains_weak(etag):
+        response = _response(b"", 304, JSON, language, caching)
+    else:
+        response = _response(orjson.dumps(make(language)), 200, JSON, language, caching)
     response.set_etag(etag)
-    return _finish(response, language, f"public, max-age={CACHE_SECONDS}")
+    return response
 
 
 def _etag(*parts: str) -> str:
     return hashlib.sha256("\0".join((__version__, *parts)).encode()).hexdigest()[:32]
 
 
-def _finish(response: Response, language: Language, caching: str) -> Response:
-    headers = response.headers
-    headers["Content-Language"] = language
-    headers["Vary"] = "Accept-Language"
-    headers["Cache-Control"] = caching
-    return response
+def _response(body: bytes, status: int, content_type: str, language: Language, caching: str) -> Response:
+    headers = [
+        ("Content-Type", content_type),
+        ("Content-Language", language),
+        ("Vary", "Accept-Language"),
+        ("Cache-Control", caching),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return Response(body, status, headers)
 
 
 def problem(kind: Kind, zh: str, en: str, faults: Iterable[InputFault] = ()) -> Response:
@@ -104,4 +110,4 @@ def _problem(name: str, status: int, title: str, detail: str, faults: Iterable[I
         "instance": f"urn:shebao:request:{g.get('trace_id', 'unnamed')}",
         "errors": [{"pointer": fault.pointer, "code": fault.code, "detail": fault.detail(language)} for fault in faults],
     }
-    return _finish(Response(orjson.dumps(document), status=status, mimetype=PROBLEM_JSON), language, "no-store")
+    return _response(orjson.dumps(document), status, PROBLEM_JSON, language, "no-store")

@@ -55,7 +55,6 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     """Name the request in the answer, and log what was asked for: the route, never the words."""
     response.headers[TRACE_HEADER] = g.trace_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
     rule = request.url_rule
     service().log.info(
         "request",

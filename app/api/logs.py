@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import sys
@@ -33,9 +34,10 @@ def make_log(stream: BinaryIO | None = None) -> Log:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
-        cache_logger_on_first_use=True,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-    return cast(Log, logger)
+    # Bound at once: an unbound structlog logger is put together anew for every line.
+    return cast(Log, logger.bind())
 
 
 def _dumps(value: Any, **_: Any) -> bytes:
