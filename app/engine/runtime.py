@@ -183,7 +183,6 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "f_first_day": lambda month: date(month.year, month.month, 1),
     "f_last_day": lambda month: date(month.year, month.month, monthrange(month.year, month.month)[1]),
     "f_abs": abs,
-    "f_distinct_values": lambda items: list(dict.fromkeys(items)),
 }
 
 
@@ -244,6 +243,9 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
 
     def contains(items: Sequence[Any], value: Any) -> bool | None:
         return _any([None if item is None else same(item, value) for item in items])
+
+    def distinct(items: Sequence[Any]) -> list[Any]:
+        return list(dict.fromkeys([settled(item) if isinstance(item, Decimal) else item for item in items]))
 
     def item_at(source: Sequence[Any], position: Any) -> Any:
         index = int(settled(position))
@@ -380,6 +382,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         "f_mean": mean,
         "f_count": lambda items: integer(len(items)),
         "f_list_contains": contains,
+        "f_distinct_values": distinct,
         "f_string_length": lambda text: integer(len(text)),
         "f_date": make_date,
         "f_year": lambda day: integer(day.year),
