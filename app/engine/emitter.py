@@ -46,7 +46,7 @@ class Emitter:
 
     def _temporary(self) -> str:
         self._counter += 1
-        return f"t{self._counter}"
+        return f"q{self._counter}"  # not t, which condition code names its truths by
 
     def _lift(self, operands: list[ir.Expr], build: Callable[[list[str]], str]) -> str:
         """Apply `build` to operands, or give None where one is unknown."""

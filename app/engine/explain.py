@@ -171,6 +171,8 @@ def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, 
 
 def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[str, Json]]) -> None:
     name = str(walk.program.parameters[parameter].name)
+    for band in walk.doubtful_bands(parameter):
+        found[band.standing].setdefault(name, {"name": name, "title": walk.program.parameters[parameter].title.in_language(language), **_note(band.source)})
     for key, reading in walk.readings(parameter):
         if reading.standing == Standing.OFFICIAL or reading.given:
             continue

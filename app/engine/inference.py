@@ -137,10 +137,19 @@ class SchemeRules:
 def _check_size(name: str, conditionals: dict[str, Conditional]) -> None:
     """Refuse what one fact cannot carry, or what would send the engine into a loop."""
     atoms = sum(len(each.atoms) for each in conditionals.values())
-    formulas = [(guard, body) for each in conditionals.values() for guard, body in each.versions]
-    ways = sum(alternatives(each, wanted) for pair in formulas for each in pair if each is not None for wanted in (True, False))
+    ways = sum(_ways(each) for each in conditionals.values())
     if atoms > MAX_ATOMS or ways > MAX_WAYS:
         raise InferenceError(f"{name} compares {atoms} values in {ways} alternatives; at most {MAX_ATOMS} and {MAX_WAYS} can be decided at once. Split the scheme.")
+
+
+def _ways(conditional: Conditional) -> int:
+    """In how many alternatives a condition is met or not, over all its versions."""
+    ways, passed = 0, 1
+    for guard, body in conditional.versions:
+        applies = passed if guard is None else passed * alternatives(guard, True)
+        ways += applies * (alternatives(body, True) + alternatives(body, False))
+        passed *= 1 if guard is None else alternatives(guard, False)
+    return ways
 
 
 def _status_rules(keys: list[str]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from decimal import (
     localcontext,
 )
 from fractions import Fraction
+from functools import cache
 from typing import Any, Protocol
 
 Number = Decimal | Fraction
@@ -112,14 +113,15 @@ class CertifiedDecimals:
 
     def round_to(self, value: Decimal, step: Decimal, mode: str) -> Decimal:
         """Return the multiple of step (1, 2 or 5 of a decimal place) that mode chooses. Raises Undecided."""
-        scaled, unit = (value, step) if step.as_tuple().digits == (1,) else (_ROUNDING.divide(value, step), _ONE)
+        scaled, unit = (value, step) if _is_power_of_ten(step) else (_ROUNDING.divide(value, step), _ONE)
         rounded = scaled.quantize(unit, _MODES[mode], _ROUNDING)
-        if getcontext().flags[Inexact] and not _is_short(value):
+        if getcontext().flags[Inexact]:
             distance = abs(_ROUNDING.subtract(scaled, rounded))
             if mode in _HALF:
-                if abs(_ROUNDING.subtract(distance, unit / 2)) <= MARGIN:
-                    raise Undecided
-            elif distance <= MARGIN or unit - distance <= MARGIN:
+                close = abs(_ROUNDING.subtract(distance, unit / 2)) <= MARGIN
+            else:
+                close = distance <= MARGIN or unit - distance <= MARGIN
+            if close and not _is_short(value):
                 raise Undecided
         return rounded if unit is step else _ROUNDING.multiply(rounded, step)
 
@@ -134,6 +136,11 @@ class CertifiedDecimals:
         if getcontext().flags[Inexact] and not _is_short(value):
             raise Undecided
         return value
+
+
+@cache
+def _is_power_of_ten(step: Decimal) -> bool:
+    return step.as_tuple().digits == (1,)
 
 
 def _is_short(value: Decimal) -> bool:

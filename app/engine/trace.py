@@ -19,6 +19,8 @@ from .request import Language
 from .values import Json, cite, render_source, render_value, unit_of
 from .walk import Walk
 
+_LISTS = (list, tuple)
+
 
 def trace_lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> list[Json]:
     """Facts first, then parameters, then definitions in the order they were computed.
@@ -86,9 +88,9 @@ class _Writer:
         if parameter.bands:
             line["bands"] = [{"above": render_value(band.above), "rate": render_value(band.rate)} for band in parameter.bands]
         elif len(readings) == 1:
-            line.update(self._reading(*readings[0]))
+            line.update(self._reading(number, *readings[0]))
         elif readings:
-            line.update(self._series(readings))
+            line.update(self._series(number, readings))
         standing = self._walk.parameter_standing(number)
         if standing:
             line["standing"] = standing.word
@@ -105,21 +107,22 @@ class _Writer:
             template["unit"] = unit
         return template
 
-    def _reading(self, key: Any, reading: Reading) -> Json:
-        line: Json = {} if key is None else {"key": render_value(key)}
-        line["value"] = render_value(reading.value)
-        if reading.given:
-            line["given"] = True
-        elif reading.row is None:
-            line["assumed"] = True
-        else:
-            line["source"] = self._law(reading.row.source)
-            line["file"] = str(reading.row.place)
+    def _reading(self, number: int, key: Any, reading: Reading) -> Json:
+        line = self._templates.get(("row", number, key)) if reading.row is not None else None
+        if line is None:
+            line = {} if key is None else {"key": render_value(key)}
+            line["value"] = render_value(reading.value)
+            if reading.row is not None:
+                line["source"] = self._law(reading.row.source)
+                line["file"] = str(reading.row.place)
+                self._templates["row", number, key] = line
+            else:
+                line["given" if reading.given else "assumed"] = True
         return line
 
-    def _series(self, readings: list[tuple[Any, Reading]]) -> Json:
+    def _series(self, number: int, readings: list[tuple[Any, Reading]]) -> Json:
         if self._full:
-            return {"values": [{**self._reading(key, reading), "standing": reading.standing.word} for key, reading in readings]}
+            return {"values": [{**self._reading(number, key, reading), "standing": reading.standing.word} for key, reading in readings]}
         return {"keys": f"{render_value(readings[0][0])}..{render_value(readings[-1][0])}", "count": len(readings)}
 
     # -- definitions --------------------------------------------------------------------------
@@ -201,7 +204,7 @@ class _Writer:
     def _shown(self, value: Any) -> Any:
         if value is UNSET:
             return None
-        if isinstance(value, list | tuple) and not self._full:
+        if isinstance(value, _LISTS) and not self._full:
             if value and not isinstance(value[0], dict):
                 return {"count": len(value), "first": render_value(value[0]), "last": render_value(value[-1])}
             return {"count": len(value)}

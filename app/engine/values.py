@@ -8,22 +8,25 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.language import Source, Type, YearMonth
+from app.language import Source, Type
 from app.language.types import ListType, NumberType
 
 from .numbers import show
 
 Json = dict[str, Any]
+_NUMBERS = (Decimal, Fraction)
+_PLAIN = (bool, str, type(None))
+_WRITTEN = (date, int)  # YearMonth is an int
 _SOURCE_FIELDS = ("instrument", "number", "article", "effective", "url", "note")
 
 
 def render_value(value: Any) -> Any:
     """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
-    if isinstance(value, Decimal | Fraction):
+    if isinstance(value, _NUMBERS):
         return show(value)
-    if value is None or isinstance(value, bool | str):
+    if isinstance(value, _PLAIN):
         return value
-    if isinstance(value, YearMonth | date | int):
+    if isinstance(value, _WRITTEN):
         return str(value)
     if isinstance(value, Mapping):
         return {name: render_value(each) for name, each in value.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from app.language import DefinitionVersion, Standing
+from app.language import Band, DefinitionVersion, Standing
 
 from .case import UNSET, Case, Reading
 from .conditions import undecided
@@ -32,6 +32,10 @@ class Walk:
         self._parameter_standings = {
             parameter: max([reading.standing for _, reading in rows]) for parameter, rows in self._readings.items()
         }
+        for owner, index in self.case.rows_hit:
+            if owner < 0:  # a scale of bands, numbered from -1 down: the bands that were charged
+                band = self.program.parameters[-1 - owner].bands[index]
+                self._parameter_standings[-1 - owner] = max(band.standing, self._parameter_standings.get(-1 - owner, Standing.OFFICIAL))
         self._versions = self._applied_versions()
         self._standings = self._settle()
 
@@ -95,8 +99,14 @@ class Walk:
         return sorted(found, key=lambda pair: (pair[0] is not None, pair[0])) if len(found) > 1 else found
 
     def parameter_standing(self, parameter: int) -> Standing:
-        """The worst standing among the rows that were read."""
+        """The worst standing among the rows that were read, or the bands that were charged."""
         return self._parameter_standings.get(parameter, Standing.OFFICIAL)
+
+    def doubtful_bands(self, parameter: int) -> list[Band]:
+        """The bands of a scale that were charged and are not official."""
+        bands = self.program.parameters[parameter].bands
+        charged = [bands[index] for owner, index in self.case.rows_hit if owner == -1 - parameter]
+        return [band for band in charged if band.standing != Standing.OFFICIAL]
 
     def standing(self, number: int) -> Standing:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""

@@ -12,7 +12,7 @@ from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
-from .model import NATION, Rounding, RuleFile, Source, Standing, TableRow, Title
+from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import lineage, region_name
 from .rulebook import Law, LoweredCheck, Rulebook, load_rulebook
 from .types import Type, YearMonth
@@ -22,6 +22,7 @@ __all__ = [
     "FUNCTIONS",
     "NATION",
     "Assumption",
+    "Band",
     "Change",
     "Definition",
     "DefinitionVersion",

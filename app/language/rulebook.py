@@ -70,6 +70,8 @@ class Rulebook:
         faults = list(checks.check_types(self._lowered, self._symbols))
         if faults:
             raise RuleError(faults)
+        self._regions = frozenset(file.region for file in files)
+        self._proposals = tuple(sorted({file.proposal for file in files if file.proposal}))
         self._epochs = _epochs(files)
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
 
@@ -81,11 +83,11 @@ class Rulebook:
         return [scheme for scheme in self._symbols.scheme_ids() if scheme not in libraries]
 
     def proposals(self) -> list[str]:
-        return sorted({file.proposal for file in self.files if file.proposal})
+        return list(self._proposals)
 
     def regions(self) -> list[str]:
         """Every region that has a rule file of its own, the nation first."""
-        return sorted({file.region for file in self.files})
+        return sorted(self._regions)
 
     def lowered(self) -> tuple[LoweredFile, ...]:
         """Every file with the meaning of its clauses, in the order of `files`."""
@@ -107,7 +109,7 @@ class Rulebook:
         for reform in reforms:
             if reform not in self.proposals():
                 raise ValueError(f"there is no reform '{reform}'.{suggestion(reform, self.proposals())}")
-        places = tuple(code for code in lineage(region) if code in set(self.regions()))
+        places = tuple(code for code in lineage(region) if code in self._regions)
         key = (self.epoch(as_of), places, reforms)
         if key not in self._laws:
             self._laws[key] = self._fold(as_of, region, reforms)

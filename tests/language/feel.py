@@ -75,4 +75,3 @@ def shown(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [shown(each) for each in value]
     return (type(value), value)
-

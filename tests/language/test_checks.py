@@ -41,4 +41,6 @@ facts: {wage: {type: number, title: {zh: 工资, en: Wage}}}
 checks:
   low: {holds: wage > test.scheme.x, pointer: wage, message: {zh: 低, en: low}}
 """
-    assert refused({"a.yaml": HEAD + definitions("x: {value: 1}")}, facts=facts) == ["facts.yaml:3: a check compares facts only; 'test.scheme.x' is a rule."]
+    assert refused({"a.yaml": HEAD + definitions("x: {value: 1}")}, facts=facts) == [
+        "facts.yaml:3: a check compares facts only; 'test.scheme.x' is a rule."
+    ]

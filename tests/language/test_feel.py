@@ -137,7 +137,7 @@ SAME = [
     ('date("9999-12-31") + duration("P1D")', "null"),
     ('add_months(date("2025-01-31"), 1.9)', 'date("2025-02-28")'),
     ("as_of", 'date("2025-06-01")'),
-    ('region', '"000000"'),
+    ("region", '"000000"'),
     # units
     ("wage + 1", "5001"),
     ("wage * months / 2", "450000"),
@@ -203,15 +203,15 @@ REFUSED = [
     ("wage - months", "month cannot be subtracted from CNY/month. Both sides of '-' need the same unit."),
     ("wage > months", "CNY/month cannot be compared with month."),
     ("wage = sex", "number of CNY/month cannot be compared with one of male, female."),
-    ("sex = \"mole\"", '"mole" is not one of the values male, female.'),
-    ("sex < \"male\"", "'<' does not work on one of male, female. Only numbers, dates, months and durations have an order."),
-    ("born = \"2025-01-01\"", 'date cannot be compared with one of 2025-01-01. Write a date as date("2025-01-01").'),
+    ('sex = "mole"', '"mole" is not one of the values male, female.'),
+    ('sex < "male"', "'<' does not work on one of male, female. Only numbers, dates, months and durations have an order."),
+    ('born = "2025-01-01"', 'date cannot be compared with one of 2025-01-01. Write a date as date("2025-01-01").'),
     ("born > claim_month", "date cannot be compared with calendar month. Turn the date into its month with year_month(...)."),
     ("born + 1", "'+' does not work on date and number. Use add_months(date, months) or a duration."),
     ("wage < null", "null has no order. Ask '= null' or '!= null' instead of '< null'."),
     ("not(wage)", "'not' needs a condition that is true or false, not number of CNY/month."),
     ("wage and insured", "'and' needs a condition that is true or false, not number of CNY/month."),
-    ("if insured then 1 else \"a\"", "both branches of 'if' need one type and unit, not number and one of a."),
+    ('if insured then 1 else "a"', "both branches of 'if' need one type and unit, not number and one of a."),
     ("for x in wage return x", "'for' runs over a list, not number of CNY/month."),
     ("for wage in [1] return wage", "the variable 'wage' hides another 'wage'. Choose another name."),
     ("for rate in [1] return rate", "the variable 'rate' hides another 'rate'. Choose another name."),
@@ -220,14 +220,14 @@ REFUSED = [
     ("records[item.paid]", "a position in [...] cannot depend on the item. Write a condition, such as [item > 0]."),
     ("records[yeer = 1]", "unknown name 'yeer'."),
     ("records.yeer", "record {year, paid, index} has no part 'yeer'. Did you mean 'year'?"),
-    ("[1, \"a\"]", "a list needs items of one type, not number and one of a."),
+    ('[1, "a"]', "a list needs items of one type, not number and one of a."),
     ("[]", "an empty list has no type here. Use a filter that finds nothing, or leave it out."),
     ("{a: 1, a: 2}", "the record names 'a' twice."),
     ("1 / 0", "division by 0 has no value. Divide by something else."),
     ("wage ** months", "only a pure number can be raised to a power that is not fixed; here CNY/month ** month."),
-    ("date(\"2025-02-30\")", '"2025-02-30" is not a date that exists. Write it as date("2025-01-31").'),
-    ("year_month(\"2025-13\")", '"2025-13" is not a month. Write it as YYYY-MM, such as year_month("2025-01").'),
-    ("duration(\"1 year\")", '"1 year" is not a duration. Write "P1Y6M" (years, months) or "P10D" (days).'),
+    ('date("2025-02-30")', '"2025-02-30" is not a date that exists. Write it as date("2025-01-31").'),
+    ('year_month("2025-13")', '"2025-13" is not a month. Write it as YYYY-MM, such as year_month("2025-01").'),
+    ('duration("1 year")', '"1 year" is not a duration. Write "P1Y6M" (years, months) or "P10D" (days).'),
     ("rond_half_up(1, 2)", "unknown function 'rond_half_up'. Did you mean 'round_half_up'?"),
     ("abs(1, 2)", "abs(n) takes 1 value, not 2."),
     ("round_half_up(1.5, months)", "how many decimals to keep must be a whole number between -12 and 12, written out."),
@@ -252,13 +252,17 @@ def test_is_refused(expression: str, message: str) -> None:
     assert caught.value.message.startswith(message)
 
 
-@pytest.mark.parametrize("expression", ["- " * 100 + "1", " + ".join(["1"] * 80), "if true then 1 else " * 80 + "2", "a" + ".b" * 80, "not(" * 70 + "true" + ")" * 70])
+@pytest.mark.parametrize(
+    "expression", ["- " * 100 + "1", " + ".join(["1"] * 80), "if true then 1 else " * 80 + "2", "a" + ".b" * 80, "not(" * 70 + "true" + ")" * 70]
+)
 def test_nesting_is_bounded(expression: str) -> None:
     with pytest.raises(ExpressionError, match=r"limit is 60|deeper than 60"):
         parse_expression(expression)
 
 
-@pytest.mark.parametrize("expression", [" + ".join(["wage"] * 58), "if insured then 1 else " * 55 + "2", "abs(" * 55 + "wage" + ")" * 55, " or ".join(["insured"] * 200)])
+@pytest.mark.parametrize(
+    "expression", [" + ".join(["wage"] * 58), "if insured then 1 else " * 55 + "2", "abs(" * 55 + "wage" + ")" * 55, " or ".join(["insured"] * 200)]
+)
 def test_what_the_bound_allows_also_compiles(expression: str) -> None:
     assert evaluate(expression, FACTS) is not None
 
