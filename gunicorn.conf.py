@@ -39,7 +39,7 @@ errorlog = "-"
 loglevel = "warning"
 
 
-def pre_fork(*_: Any) -> None:
+def pre_fork(_server: Any, _worker: Any) -> None:
     """Keep the collector off what the master has loaded: workers then share its memory and collect faster."""
     gc.collect()
     gc.freeze()
