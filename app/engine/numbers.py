@@ -117,11 +117,8 @@ class CertifiedDecimals:
         rounded = scaled.quantize(unit, _MODES[mode], _ROUNDING)
         if getcontext().flags[Inexact]:
             distance = abs(_ROUNDING.subtract(scaled, rounded))
-            if mode in _HALF:
-                close = abs(_ROUNDING.subtract(distance, unit / 2)) <= MARGIN
-            else:
-                close = distance <= MARGIN or unit - distance <= MARGIN
-            if close and not _is_short(value):
+            to_boundary = abs(_ROUNDING.subtract(distance, unit / 2)) if mode in _HALF else min(distance, unit - distance)
+            if to_boundary <= MARGIN and not _is_short(value):
                 raise Undecided
         return rounded if unit is step else _ROUNDING.multiply(rounded, step)
 
