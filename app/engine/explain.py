@@ -70,25 +70,36 @@ def _figure(number: int, evaluation: Evaluation) -> Json:
 
 
 def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
-    number, case = unit.number, evaluation.case
-    line: Json = {
-        "id": unit.definition.name.local,
-        "title": unit.definition.title.in_language(language),
-        "met": outcome.met[condition_key(number)],
-    }
-    version = walk.version(number)
+    number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
+    templates = evaluation.program.presentation(("conditions", language))
+    template = templates.get((number, index))
+    if template is None:
+        template = templates[number, index] = _condition_template(unit, walk.version(number), language)
+    line: Json = template.copy()
+    line["met"] = met = outcome.met[condition_key(number)]
     atoms = case.atoms.get(condition_key(number))
     if number in case.given or atoms is None or unit.conditional is None:
-        return {**line, "given": True, "source": render_source(version.source)}
+        line["given"] = True
+        return line
     chosen, sides, truths = atoms
-    parts = [_atom(unit, index, sides[index], truths[index]) for index in atoms_of(unit.conditional.versions[chosen][1])]
+    parts = [_atom(unit, each, sides[each], truths[each]) for each in atoms_of(unit.conditional.versions[chosen][1])]
     if len(parts) == 1:
         line |= parts[0]
-        line.pop("holds", None)
+        del line["holds"]
     else:
         line["parts"] = parts
-    shortfall = evaluation.shortfalls.get((number, walk.version_index(number))) if line["met"] is False else None
-    return {**line, "shortfall": render_value(shortfall), "source": render_source(version.source), "file": str(version.lowered.clause.place)}
+    line["shortfall"] = render_value(evaluation.shortfalls.get((number, index))) if met is False else None
+    return line
+
+
+def _condition_template(unit: Unit, version: DefinitionVersion, language: Language) -> Json:
+    return {
+        "id": unit.definition.name.local,
+        "title": unit.definition.title.in_language(language),
+        "met": None,
+        "source": render_source(version.source),
+        "file": str(version.lowered.clause.place),
+    }
 
 
 def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None) -> Json:
@@ -156,17 +167,27 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
 def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, list[Json]]:
     """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
     found: dict[Standing, dict[str, Json]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
+    templates = walk.program.presentation(("standings", language))
     for number in sorted(reached - walk.case.given):
         unit = walk.program.units[number]
-        own = Standing.OFFICIAL if unit is None else unit.own_standings[walk.version_index(number)]
-        if own != Standing.OFFICIAL and unit is not None:
-            name = str(unit.definition.name)
-            title = unit.definition.title.in_language(language)
-            found[own].setdefault(name, {"name": name, "title": title, **_note(_doubtful_source(walk.version(number)))})
-        for parameter in walk.uses(number).parameters:
-            if walk.parameter_standing(parameter) != Standing.OFFICIAL:
+        if unit is None:
+            continue
+        index = walk.version_index(number)
+        own = unit.own_standings[index]
+        if own:
+            line = templates.get((number, index))
+            if line is None:
+                line = templates[number, index] = _wording_in_doubt(unit, walk.version(number), language)
+            found[own][line["name"]] = line
+        for parameter in unit.uses[index].parameters:
+            if walk.parameter_standing(parameter):
                 _add_rows(parameter, walk, language, found)
     return {standing.word: list(names.values()) for standing, names in found.items()}
+
+
+def _wording_in_doubt(unit: Unit, version: DefinitionVersion, language: Language) -> Json:
+    title = unit.definition.title.in_language(language)
+    return {"name": str(unit.definition.name), "title": title, **_note(_doubtful_source(version))}
 
 
 def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[str, Json]]) -> None:

@@ -55,8 +55,9 @@ _MODES = {
 }
 _HALF = frozenset({"half up", "half even", "half down"})
 _ONE = Decimal(1)
-# Up to this many characters a written number has at most 12 decimals.
-_SHORT_TEXT = 13
+_SHOWN_DECIMALS = 12
+_LAST_SHOWN = Decimal(1).scaleb(-_SHOWN_DECIMALS)
+_DISPLAY = Context(prec=80, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
 _LONG_ZERO = Decimal("0E-60")
 
 
@@ -207,29 +208,17 @@ CERTIFIED = CertifiedDecimals()
 RATIONAL = Rationals()
 
 
-def as_decimal(value: Number) -> tuple[Decimal, bool]:
-    """A number for display, to at most 12 decimals, and whether digits were left out."""
-    if isinstance(value, Fraction):
-        exact = Decimal(value.numerator) / Decimal(value.denominator) if value.denominator == 1 else None
-        with localcontext(Context(prec=60)):
-            shown = exact if exact is not None else Decimal(value.numerator) / Decimal(value.denominator)
-    else:
-        shown = value
-    exponent = shown.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -12:
-        cut = shown.quantize(Decimal("1e-12"), ROUND_HALF_EVEN, _ROUNDING)
-        return cut, True
-    return shown, False
-
-
 def show(value: Number) -> str:
-    """A number as written for people and JSON: no exponent, no trailing zeros beyond what it was rounded to."""
-    if isinstance(value, Decimal) and value:
-        text = str(value)
-        if len(text) <= _SHORT_TEXT and "E" not in text:
-            return text
-    decimal, cut = as_decimal(value)
-    if cut or isinstance(value, Fraction):
-        decimal = decimal.normalize(_ROUNDING)
-    text = format(decimal, "f")
-    return text.removeprefix("-") if not decimal else text
+    """A number as written for people and JSON: no exponent, at most 12 decimals, no zeros beyond what it was rounded to."""
+    if isinstance(value, Fraction):
+        return _cut(_DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator)))
+    text = str(value)
+    if "E" in text or not value:
+        text = format(abs(value) if not value else value, "f")
+    point = text.find(".")
+    return text if point < 0 or len(text) - point <= _SHOWN_DECIMALS + 1 else _cut(value)
+
+
+def _cut(value: Decimal) -> str:
+    text = format(value.quantize(_LAST_SHOWN, ROUND_HALF_EVEN, _ROUNDING), "f")
+    return text.rstrip("0").rstrip(".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from .errors import ExpressionError, suggestion
 
@@ -30,9 +31,14 @@ class Unit:
         return next((power for base, power in self.powers if base == name), 0)
 
     def __str__(self) -> str:
-        above = "*".join(_factor(name, power) for name, power in self.powers if power > 0)
-        below = "/".join(_factor(name, -power) for name, power in self.powers if power < 0)
-        return (above or "1") + (f"/{below}" if below else "")
+        return _written(self.powers)
+
+
+@cache
+def _written(powers: tuple[tuple[str, int], ...]) -> str:
+    above = "*".join(_factor(name, power) for name, power in powers if power > 0)
+    below = "/".join(_factor(name, -power) for name, power in powers if power < 0)
+    return (above or "1") + (f"/{below}" if below else "")
 
 
 def _unit(powers: dict[str, int]) -> Unit:
