@@ -165,6 +165,30 @@ def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
     yield from _cycles(graph)
 
 
+def check_unused(files: tuple[LoweredFile, ...], symbols: Symbols) -> Iterator[Fault]:
+    """A name that only an amendment knows and no rule uses is most likely a misspelt one, and would change nothing."""
+    used = {name for file in files for name in _references(_expressions(file))}
+    for each in files:
+        if each.file.amends is None:
+            continue
+        shown = {name for name, definition in each.definitions.items() if definition.clause.output or definition.clause.kind != "definition"}
+        for name, clause in (*each.file.parameters.items(), *each.file.definitions.items()):
+            founding = symbols.founding(ir.Name(each.file.scheme, name), each.file.region)
+            if founding is not None and founding[0] is clause and name not in shown and ir.Name(each.file.scheme, name) not in used:
+                others = [other for other in symbols.names(each.file.scheme) if other != name]
+                yield Fault(clause.place, f"'{name}' is new here, and no rule uses it.{suggestion(name, others)} Correct the name, use it, or remove it.")
+
+
+def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
+    yield file.guard
+    for parameter in file.parameters.values():
+        yield parameter.at
+    for definition in file.definitions.values():
+        yield from (definition.guard, definition.body, definition.shortfall)
+    for conclusion in file.conclusions.values():
+        yield from (conclusion.when, *conclusion.placeholders.values())
+
+
 def _check_in_force(user: str, place: Place, names: set[ir.Name], schemes: dict[str, Scheme]) -> Iterator[Fault]:
     for name in names:
         target = schemes.get(name.scheme)

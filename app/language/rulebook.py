@@ -138,7 +138,7 @@ class Rulebook:
         return file.region == NATION and not file.proposal and amended.end is not None and amended.end < file.start
 
     def check_everywhere(self) -> list[Fault]:
-        """Fold the law of every epoch and region, alone and under each proposal; return what is wrong."""
+        """Fold the law of every epoch and region, alone and under each proposal; return what is wrong, unused names too."""
         faults: set[Fault] = set()
         for reforms in ((), *((proposal,) for proposal in self.proposals())):
             for epoch in self._epochs:
@@ -147,7 +147,7 @@ class Rulebook:
                         self.at(epoch, region, reforms)
                     except RuleError as error:
                         faults.update(error.faults)
-        return sorted(faults)
+        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
 
 
 def load_rulebook(folder: Path) -> Rulebook:

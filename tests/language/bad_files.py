@@ -135,6 +135,14 @@ BAD = [
         "b.yaml:6: 'x' is a definition in a.yaml; it cannot become a parameter.",
     ),
     Bad(
+        "amendment of a misspelt parameter",
+        {
+            "a.yaml": HEAD + parameters("rate: {value: 0.01}") + definitions("x: {value: wage * rate}"),
+            "b.yaml": AMENDS + parameters("rat: {value: 0.011}"),
+        },
+        "b.yaml:6: 'rat' is new here, and no rule uses it. Did you mean 'rate'? Correct the name, use it, or remove it.",
+    ),
+    Bad(
         "amends a definition nobody made",
         {"a.yaml": HEAD, "b.yaml": AMENDS + definitions("x: {round: {to: 0.01, mode: half up}}")},
         "b.yaml:6: 'x' has no value yet: this is the first file that names it. Add 'value:'.",
