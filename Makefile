@@ -62,7 +62,7 @@ cases: $(INSTALLED)  ## Run the rule cases
 	$(BIN)/shebao test
 
 unit: $(INSTALLED)  ## The tests (pytest)
-	$(BIN)/python -m pytest -q -m "not fuzz"
+	$(BIN)/python -m pytest -q
 
 serve: $(INSTALLED)  ## Serve the interface
 	$(BIN)/shebao serve --bind $(BIND)
@@ -72,7 +72,7 @@ bench: $(INSTALLED)  ## Measure the service beside its peers (needs wrk)
 	$(BIN)/python -m bench.inprocess
 
 fuzz: $(INSTALLED)  ## Hostile and generated requests; none may bring forth a 5xx
-	$(BIN)/python -m pytest -q -m fuzz
+	$(BIN)/python -m pytest -q tests/api/test_hostile.py
 
 # `make lock` keeps what still fits; `make lock UPGRADE=--upgrade` takes the newest versions.
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet $(UPGRADE) --strip-extras --allow-unsafe \

@@ -17,6 +17,7 @@ from .steps import Steps, cite, figure
 from .words import word
 
 Json = dict[str, Any]
+MAX_KEYS = 4
 _STATUS_STYLES = {"eligible": "bold green", "not_eligible": "bold red", "undetermined": "bold yellow"}
 _STANDING_STYLES = {"official": "green", "provisional": "yellow", "estimated": "yellow", "unverified": "bold yellow"}
 _MARKS: dict[bool | None, tuple[str, str, str]] = {
@@ -57,9 +58,10 @@ def _result(scheme: str, result: Json, language: Language, steps: bool) -> Itera
     if result["missing"]:
         yield _section("missing", language)
         yield Padding(Group(*(_missing(line, language) for line in result["missing"])), (0, 0, 0, 2))
-    if result["unverified"]:
-        yield _section("unverified", language)
-        yield Padding(Group(*(_unverified(line) for line in result["unverified"])), (0, 0, 0, 2))
+    for standing in ("unverified", "estimated", "provisional"):
+        if result[standing]:
+            yield _section(standing, language)
+            yield Padding(Group(*(_in_doubt(line) for line in result[standing])), (0, 0, 0, 2))
     if steps and result["trace"]:
         yield _section("steps", language)
         roots = list(result["benefits"]) or [*result["values"], *(line["id"] for line in result["conditions"])]
@@ -145,8 +147,12 @@ def _missing(line: Json, language: Language) -> Text:
     return text.append(f"\n  {advice}", style="italic")
 
 
-def _unverified(line: Json) -> Text:
-    text = Text("! ", style="yellow").append(line["name"], style="bold")
+def _in_doubt(line: Json) -> Text:
+    """A figure or wording that is not official, with the keys that were read and what its source says of it."""
+    text = Text("! ", style="yellow").append(line["title"], style="bold").append(f" {line['name']}", style="dim")
+    keys = list(dict.fromkeys(map(str, line.get("keys", ()))))
+    if keys:
+        text.append(f" ({', '.join(keys) if len(keys) <= MAX_KEYS else f'{keys[0]} … {keys[-1]}'})", style="dim")
     return text.append(f": {line['note']}") if line.get("note") else text
 
 

@@ -41,6 +41,8 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "rows": ("命中行", "table rows"),
         "passed_over": ("未适用", "not applied"),
         "unverified": ("未经核实的数据或规定", "Figures or wordings nobody could verify"),
+        "estimated": ("按假设估算的数据", "Figures estimated under the assumptions"),
+        "provisional": ("预发、待结算的数据", "Provisional figures, to be settled later"),
         "conclusions": ("提示", "Conclusions"),
         "standing_official": ("依据正式公布的数据", "rests on official figures"),
         "standing_provisional": ("暂按预发数据", "provisional"),
