@@ -55,6 +55,7 @@ _MODES = {
 }
 _HALF = frozenset({"half up", "half even", "half down"})
 _ONE = Decimal(1)
+_LONG_TEXT = 40
 _SHOWN_DECIMALS = 12
 _LAST_SHOWN = Decimal(1).scaleb(-_SHOWN_DECIMALS)
 _DISPLAY = Context(prec=80, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
@@ -114,14 +115,15 @@ class CertifiedDecimals:
 
     def round_to(self, value: Decimal, step: Decimal, mode: str) -> Decimal:
         """Return the multiple of step (1, 2 or 5 of a decimal place) that mode chooses. Raises Undecided."""
-        scaled, unit = (value, step) if _is_power_of_ten(step) else (_ROUNDING.divide(value, step), _ONE)
+        quantum = _quantum(step)
+        scaled, unit = (value, quantum) if quantum is not None else (_ROUNDING.divide(value, step), _ONE)
         rounded = scaled.quantize(unit, _MODES[mode], _ROUNDING)
         if getcontext().flags[Inexact]:
             distance = abs(_ROUNDING.subtract(scaled, rounded))
             to_boundary = abs(_ROUNDING.subtract(distance, unit / 2)) if mode in _HALF else min(distance, unit - distance)
             if to_boundary <= MARGIN and not _is_short(value):
                 raise Undecided
-        return rounded if unit is step else _ROUNDING.multiply(rounded, step)
+        return rounded if quantum is not None else _ROUNDING.multiply(rounded, step)
 
     def compare(self, left: Decimal, right: Decimal) -> int:
         """Return -1, 0 or 1. Raises Undecided where the difference is as small as its error."""
@@ -137,17 +139,21 @@ class CertifiedDecimals:
 
 
 @cache
-def _is_power_of_ten(step: Decimal) -> bool:
-    return step.as_tuple().digits == (1,)
+def _quantum(step: Decimal) -> Decimal | None:
+    """A power of ten written as a single digit, as `quantize` needs it (100 is 1E+2); None for any other step."""
+    shortest = step.normalize(_ROUNDING)
+    return shortest if shortest.as_tuple().digits == (1,) else None
 
 
 def _is_short(value: Decimal) -> bool:
-    """Whether a number cannot carry an error: what comes of an inexact operation has many decimals.
+    """Whether a number cannot carry an error: what comes of an inexact operation is long.
 
-    Only a division of two inexact numbers could come out short by accident; `divide` lengthens its result.
+    Such a number ends at least 74 decimals out (100 digits, below 1e25), so it has many digits unless leading
+    ones cancelled, and then it is so small that it is written with an exponent. Only a division of two inexact
+    numbers could come out short by accident; `divide` lengthens its result.
     """
-    exponent = value.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -12
+    text = str(value)
+    return len(text) < _LONG_TEXT and "E" not in text
 
 
 class Rationals:
