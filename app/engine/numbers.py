@@ -220,7 +220,7 @@ def show(value: Number) -> str:
         return _cut(_DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator)))
     text = str(value)
     if "E" in text or not value:
-        text = format(abs(value) if not value else value, "f")
+        text = format(value if value else abs(value), "f")
     point = text.find(".")
     return text if point < 0 or len(text) - point <= _SHOWN_DECIMALS + 1 else _cut(value)
 
