@@ -7,7 +7,7 @@ assigned with `:=`, so bodies that run per item stand in lambdas, where that is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.language import ir
@@ -180,8 +180,7 @@ class Emitter:
         keyed = self._keyed_filter(node)
         if keyed is not None:
             return keyed
-        test = f"lambda {node.variable}: {self.emit(node.condition)}"
-        return self._lift([node.source], lambda names: f"keep({names[0]}, {test})")
+        return self._lift([node.source], lambda names: self._per_item("keep", node.variable, names[0], node.condition))
 
     def _keyed_filter(self, node: ir.Filter) -> str | None:
         """`list[field = key]` over a fact: looked up in an index made once a case."""
@@ -196,8 +195,33 @@ class Emitter:
         return f"matching(c, {node.source.name!r}, {left.field!r}, {self.emit(right)})"
 
     def _quantified(self, node: ir.Quantified) -> str:
-        test = f"lambda {node.variable}: {self.emit(node.condition)}"
-        return self._lift([node.source], lambda names: f"{node.kind}({names[0]}, {test})")
+        return self._lift([node.source], lambda names: self._per_item(node.kind, node.variable, names[0], node.condition))
+
+    def _per_item(self, function: str, variable: str, source: str, condition: ir.Expr) -> str:
+        """Test each item; a side of a comparison that is the same for every item is computed once."""
+        hoisted: list[tuple[str, ir.Expr]] = []
+        test = self.emit(self._hoist(condition, variable, hoisted))
+        text = f"{function}({source}, lambda {variable}: {test})"
+        if not hoisted:
+            return text
+        names = ", ".join(name for name, _ in hoisted)
+        return f"(lambda {names}: {text})({', '.join(self.emit(expr) for _, expr in hoisted)})"
+
+    def _hoist(self, condition: ir.Expr, variable: str, hoisted: list[tuple[str, ir.Expr]]) -> ir.Expr:
+        if isinstance(condition, ir.And | ir.Or):
+            return replace(condition, items=tuple(self._hoist(item, variable, hoisted) for item in condition.items))
+        if isinstance(condition, ir.Compare):
+            left, right = (self._once(side, variable, hoisted) for side in (condition.left, condition.right))
+            return replace(condition, left=left, right=right)
+        return condition
+
+    def _once(self, side: ir.Expr, variable: str, hoisted: list[tuple[str, ir.Expr]]) -> ir.Expr:
+        simple = isinstance(side, ir.Const | ir.Local | ir.FactRef)
+        if simple or any(isinstance(inner, ir.Local) and inner.name == variable for inner in ir.walk(side)):
+            return side
+        name = self._temporary() + "_once"
+        hoisted.append((name, side))
+        return ir.Local(side.type, side.nullable, name)
 
     def _sequence(self, node: ir.Sequence) -> str:
         kind = "months_from" if isinstance(node.first.type, MonthType) else "numbers_from"

@@ -38,12 +38,11 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A compiled definition: its number, what each version reads (guards included; the body alone), its atoms."""
+    """A compiled definition: its number, what each version reads (guards included), its atoms."""
 
     number: int
     definition: Definition
     uses: tuple[Uses, ...]
-    bodies: tuple[Uses, ...]
     own_standings: tuple[Standing, ...]
     conditional: Conditional | None
 
@@ -167,7 +166,6 @@ class Program:
             number=number,
             definition=definition,
             uses=self._uses(definition),
-            bodies=tuple(self.reads([each.body]) for each in definition.versions),
             own_standings=tuple(map(_own_standing, definition.versions)),
             conditional=conditional,
         )

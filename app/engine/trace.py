@@ -1,8 +1,9 @@
 """The trace: one line for every definition, parameter and fact that took part, each with its law.
 
 The summary is for reading (a list shows its length and ends, a series its first and last key, a source its
-number and article); the full trace has every item, every row of a series with its standing, and every source
-in full. What does not depend on the case is made once per program and copied.
+number and article, an expression names what it was computed from); the full trace has every item, every row
+of a series with its standing, every source in full and the edges of the graph. What does not depend on the
+case is made once per program and copied.
 """
 
 from __future__ import annotations
@@ -79,18 +80,24 @@ class _Writer:
         return line
 
     def parameter(self, number: int) -> Json:
-        template = self._templates.get(("parameter", number))
-        if template is None:
-            template = self._templates["parameter", number] = self._parameter_template(number)
-        parameter = self._program.parameters[number]
+        """One line: the value read (or the keys of a series), by which law and which line of which file."""
         readings = self._walk.readings(number)
-        line = template.copy()
+        if len(readings) == 1 and readings[0][1].row is not None:
+            kept: Json | None = self._templates.get(("reading", number, readings[0][0]))
+            if kept is None:
+                kept = self._templates["reading", number, readings[0][0]] = self._parameter_line(number, readings)
+            return kept
+        return self._parameter_line(number, readings)
+
+    def _parameter_line(self, number: int, readings: list[tuple[Any, Reading]]) -> Json:
+        parameter = self._program.parameters[number]
+        line = self._parameter_template(number)
         if parameter.bands:
             line["bands"] = [{"above": render_value(band.above), "rate": render_value(band.rate)} for band in parameter.bands]
         elif len(readings) == 1:
-            line.update(self._reading(number, *readings[0]))
+            line |= self._reading(*readings[0])
         elif readings:
-            line.update(self._series(number, readings))
+            line |= self._series(readings)
         standing = self._walk.parameter_standing(number)
         if standing:
             line["standing"] = standing.word
@@ -107,22 +114,16 @@ class _Writer:
             template["unit"] = unit
         return template
 
-    def _reading(self, number: int, key: Any, reading: Reading) -> Json:
-        line = self._templates.get(("row", number, key)) if reading.row is not None else None
-        if line is None:
-            line = {} if key is None else {"key": render_value(key)}
-            line["value"] = render_value(reading.value)
-            if reading.row is not None:
-                line["source"] = self._law(reading.row.source)
-                line["file"] = str(reading.row.place)
-                self._templates["row", number, key] = line
-            else:
-                line["given" if reading.given else "assumed"] = True
-        return line
+    def _reading(self, key: Any, reading: Reading) -> Json:
+        line: Json = {} if key is None else {"key": render_value(key)}
+        line["value"] = render_value(reading.value)
+        if reading.row is not None:
+            return line | {"source": self._law(reading.row.source), "file": str(reading.row.place)}
+        return line | {"given" if reading.given else "assumed": True}
 
-    def _series(self, number: int, readings: list[tuple[Any, Reading]]) -> Json:
+    def _series(self, readings: list[tuple[Any, Reading]]) -> Json:
         if self._full:
-            return {"values": [{**self._reading(number, key, reading), "standing": reading.standing.word} for key, reading in readings]}
+            return {"values": [{**self._reading(key, reading), "standing": reading.standing.word} for key, reading in readings]}
         return {"keys": f"{render_value(readings[0][0])}..{render_value(readings[-1][0])}", "count": len(readings)}
 
     # -- definitions --------------------------------------------------------------------------
@@ -133,15 +134,12 @@ class _Writer:
         template = self._templates.get((number, index))
         if template is None:
             template = self._templates[number, index] = self._definition_template(number, index)
-        line: Json = template.copy()
-        line["value"] = self._shown(case.memo[number])
+        line: Json = template | {"value": self._shown(case.memo[number])}
         if number in case.given:
             for name in ("expression", "source", "file"):
                 line.pop(name)
             line["given"] = True
             return line
-        if "from" in line:
-            line["from"] = self._sources_of(number, index)
         before = case.before_rounding.get(number)
         if before is not None and (self._full or before != case.memo[number]):
             rounding = self._walk.version(number).rounding
@@ -153,43 +151,34 @@ class _Writer:
         if standing:
             line["standing"] = standing.word
         if self._full:
-            line.update(self._more(number, self._walk.version(number)))
+            line |= self._more(number, self._walk.version(number))
         return line
 
     def _definition_template(self, number: int, index: int) -> Json:
         definition = self._program.definitions[number]
         version = definition.versions[index]
         template: Json = {"id": self._label(definition.name)}
-        if definition.kind != "definition" or self._full:
+        if self._full:
             template["kind"] = definition.kind
         template |= {"title": definition.title.in_language(self._language), "value": None}
         unit = unit_of(definition.type)
         if unit is not None and unit != "1":
             template["unit"] = unit
         template["expression"] = expression_text(version.lowered.clause.body)
-        if self._full or definition.name.scheme == self._home:
-            template["from"] = []
         template["source"] = self._law(version.source)
         template["file"] = str(version.lowered.clause.place)
         return template
 
-    def _sources_of(self, number: int, index: int) -> list[str]:
-        """The names of what the wording was computed from; the summary leaves out what only a guard read."""
-        unit, memo = self._program.units[number], self._case.memo
-        assert unit is not None
-        uses = unit.uses[index] if self._full else unit.bodies[index]
-        computed = tuple([memo[each] is not UNSET for each in uses.definitions])
-        key = ("from", number, index, computed)
-        names: list[str] | None = self._templates.get(key)
-        if names is None:
-            rules = [self._program.definitions[each].name for each, there in zip(uses.definitions, computed, strict=True) if there]
-            rules += [self._program.parameters[each].name for each in uses.parameters if self._walk.is_read(each)]
-            names = self._templates[key] = [*map(self._label, rules), *uses.facts]
-        return names
+    def _sources_of(self, number: int) -> list[str]:
+        """The names of what the wording and the guards before it were computed from."""
+        used = self._walk.used(number)
+        rules = [self._program.definitions[each].name for each in used.definitions]
+        rules += [self._program.parameters[each].name for each in used.parameters]
+        return [*map(self._label, rules), *used.facts]
 
     def _more(self, number: int, version: DefinitionVersion) -> Json:
         """What only the full trace shows: the version applied and those passed over, rounding's own law, atoms."""
-        more: Json = {"version": str(version.file.id), "own_standing": version.lowered.clause.standing.word}
+        more: Json = {"from": self._sources_of(number), "version": str(version.file.id), "own_standing": version.lowered.clause.standing.word}
         if version.rounding is not None and version.rounding_source is not None and number in self._case.before_rounding:
             more["rounding_source"] = render_source(version.rounding_source)
             more["rounding_file"] = str(version.rounding.place)

@@ -26,7 +26,10 @@ class Standing(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.lower()
+        return _STANDING_WORDS[self]
+
+
+_STANDING_WORDS = ("official", "provisional", "estimated", "unverified")
 
 
 @dataclass(frozen=True, slots=True)
