@@ -1,0 +1,56 @@
+"""The documentation says what is so: generated pages are fresh, links lead somewhere, examples hold."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.language.feel import same
+from tests.language.test_feel import FACTS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+_LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
+_CODE_PATH = re.compile(r"`((?:app|rules|docs|tests|fixtures|bench)/[\w./-]+\.(?:py|yaml|csv|json|md|lark))(?::\d+)?`")
+_FEEL_BLOCK = re.compile(r"```feel\n(.*?)```", re.DOTALL)
+
+
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["make_functions", "make_checks"])
+def test_a_generated_page_is_fresh(name: str) -> None:
+    script = _script(name)
+    assert script.PAGE.read_text(encoding="utf-8") == script.page(), f"Run: python -m docs.{name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [link for link, _ in _LINK.findall(text) if not re.match(r"[a-z]+:", link)]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [path for path in _CODE_PATH.findall(text) if not (ROOT / path).exists()] == []
+
+
+def _examples() -> Iterator[tuple[str, str]]:
+    for block in _FEEL_BLOCK.findall((DOCS / "rule-language.md").read_text(encoding="utf-8")):
+        for line in block.splitlines():
+            if " -> " in line:
+                expression, _, result = line.partition(" -> ")
+                yield expression.strip(), result.partition("//")[0].strip()
+
+
+@pytest.mark.parametrize(("expression", "result"), list(_examples()))
+def test_an_example_of_the_rule_language_holds(expression: str, result: str) -> None:
+    same(expression, result, FACTS)
