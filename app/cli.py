@@ -118,15 +118,16 @@ def evaluate(
     try:
         request, asked = read_request(body, rulebook)
         level = asked if trace is None else cast(TraceLevel, _one_of("--trace", trace, ("full", "summary", "none")))
-        answer = explain(Engine(rulebook).evaluate(request), language, level)
+        # On the screen a summary is a pruned tree, which takes the full trace's edges to draw.
+        answer = explain(Engine(rulebook).evaluate(request), language, "full" if level == "summary" and not as_json else level)
     except InputError as error:
         session.stop(render_input_faults(error.faults, language), BAD_INPUT)
     except Incident as error:
         session.stop(f"Nothing may be issued: {error} Please report this with the case.", INCIDENT)
     if as_json:
-        typer.echo(json.dumps(answer | {"engine": __version__}, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        session.show(render_answer(answer, language, steps=level != "none"))
+        session.show(render_answer(answer, language, steps=level != "none", whole=level == "full"))
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

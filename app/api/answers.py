@@ -49,7 +49,12 @@ NOT_READY = Kind("not-ready", 503, "服务尚未就绪", "The service is not rea
 
 def json_answer(value: Any) -> Response:
     """A JSON answer in the language of the request that nobody may keep."""
-    return _response(orjson.dumps(value), 200, JSON, language_of_request(), "no-store")
+    return json_bytes(orjson.dumps(value))
+
+
+def json_bytes(body: bytes) -> Response:
+    """The same, of an answer that is JSON text already."""
+    return _response(body, 200, JSON, language_of_request(), "no-store")
 
 
 def cached_answer(release: str, query: Iterable[str], make: Callable[[Language], Any], *, language: Language | None = None) -> Response:

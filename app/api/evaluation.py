@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app import __version__
-from app.engine import explain
+from app.engine import answer_json
 
-from .answers import json_answer
+from .answers import json_bytes
 from .languages import language_of_request
 from .service import service
 
@@ -23,4 +22,4 @@ def evaluate() -> Response:
     served = service()
     case, trace = served.reader.read(request.get_data(cache=False))
     evaluation = served.engine.evaluate(case)
-    return json_answer({**explain(evaluation, language_of_request(), trace), "engine": __version__})
+    return json_bytes(answer_json(evaluation, language_of_request(), trace))

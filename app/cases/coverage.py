@@ -14,7 +14,6 @@ from typing import Literal
 from app.engine import Evaluation
 from app.engine.case import UNSET
 from app.engine.conditions import Choice, Formula, Junction, Negation, read_formula
-from app.engine.program import condition_key
 from app.engine.walk import Walk
 from app.language import Place, Rulebook, RuleFile, ir
 from app.language.model import ParameterClause
@@ -149,7 +148,7 @@ class Coverage:
             self._record_condition(number, lowered, walk)
 
     def _record_condition(self, number: int, lowered: LoweredDefinition, walk: Walk) -> None:
-        atoms, unit = walk.case.atoms.get(condition_key(number)), walk.program.units[number]
+        atoms, unit = walk.atoms(number), walk.program.units[number]
         if atoms is None or unit is None or unit.conditional is None or lowered.body is None:
             return
         self._hit.add(_outcome(lowered, walk.case.memo[number] is True))

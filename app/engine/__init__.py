@@ -7,7 +7,7 @@ and no database, and nothing of populations.
 """
 
 from .evaluate import Engine, Evaluation, Outcome
-from .explain import explain
+from .explain import answer_json, explain
 from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
 from .trace import expression_text
 from .values import render_source, render_value, unit_of
@@ -22,6 +22,7 @@ __all__ = [
     "Outcome",
     "Request",
     "TraceLevel",
+    "answer_json",
     "explain",
     "expression_text",
     "render_source",

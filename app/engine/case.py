@@ -15,6 +15,10 @@ from .numbers import Number
 UNSET: Any = object()
 
 
+# Of a condition: the version that applied, each comparison's (left, right) and its truth; None where unread.
+Atoms = tuple[int, tuple[Any, ...], tuple[bool | None, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A parameter's value as it was used; `row` None for a given or assumed value."""
@@ -57,6 +61,6 @@ class Case:
     zero_divisions: dict[int, None] = field(default_factory=dict)
     rows_hit: dict[tuple[int, int], None] = field(default_factory=dict)
     branches: dict[tuple[int, str, bool], None] = field(default_factory=dict)
-    atoms: dict[str, tuple[int, tuple[Any, ...], tuple[bool | None, ...]]] = field(default_factory=dict)
+    atoms: dict[str, Atoms] = field(default_factory=dict)
     indexes: dict[tuple[str, str], dict[Any, list[Any]]] = field(default_factory=dict)
     extended: dict[int, dict[Any, Any]] = field(default_factory=dict)

@@ -129,6 +129,22 @@ def read_formula(formula: Formula, atoms: tuple[bool | None, ...]) -> bool | Non
     return None if None in values else not settling
 
 
+def deciding(formula: Formula, atoms: tuple[bool | None, ...]) -> list[int]:
+    """The atoms that make a formula what it is: what a reader has to see to follow the decision."""
+    if isinstance(formula, Leaf):
+        return [formula.atom]
+    if isinstance(formula, Negation):
+        return deciding(formula.part, atoms)
+    if isinstance(formula, Choice):
+        test = read_formula(formula.test, atoms)
+        branch = [] if test is None else deciding(formula.then if test else formula.otherwise, atoms)
+        return [*deciding(formula.test, atoms), *branch]
+    value = read_formula(formula, atoms)
+    settled = value is (not formula.every)
+    parts = [part for part in formula.parts if not settled or read_formula(part, atoms) is value]
+    return [atom for part in parts for atom in deciding(part, atoms)]
+
+
 def undecided(formula: Formula, atoms: tuple[bool | None, ...]) -> list[int]:
     """The unknown atoms that keep a formula unknown; none where it is settled."""
     if read_formula(formula, atoms) is not None:
@@ -141,13 +157,3 @@ def undecided(formula: Formula, atoms: tuple[bool | None, ...]) -> list[int]:
         test = read_formula(formula.test, atoms)
         return undecided(formula.test if test is None else formula.then if test else formula.otherwise, atoms)
     return [atom for part in formula.parts for atom in undecided(part, atoms)]
-
-
-def atoms_of(formula: Formula) -> list[int]:
-    """The atoms a formula reads, in order."""
-    if isinstance(formula, Leaf):
-        return [formula.atom]
-    if isinstance(formula, Negation):
-        return atoms_of(formula.part)
-    parts = (formula.test, formula.then, formula.otherwise) if isinstance(formula, Choice) else formula.parts
-    return [atom for part in parts for atom in atoms_of(part)]

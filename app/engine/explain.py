@@ -6,15 +6,18 @@ import re
 from datetime import date
 from typing import Any
 
+import orjson
+
+from app import __version__
 from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
 
 from .case import UNSET
-from .conditions import atoms_of
+from .conditions import deciding
 from .evaluate import DrawnConclusion, Evaluation, Outcome
 from .numbers import show
-from .program import Unit, condition_key
+from .program import Unit
 from .request import Language, TraceLevel
-from .trace import trace_lines
+from .trace import trace_json
 from .values import Json, render_source, render_value, unit_of
 from .walk import Walk
 
@@ -23,16 +26,25 @@ _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 def explain(evaluation: Evaluation, language: Language = "zh", trace: TraceLevel = "summary") -> Json:
     """The whole answer, in the shape of the interface (docs/api.md)."""
+    answer: Json = orjson.loads(answer_json(evaluation, language, trace))
+    return answer
+
+
+def answer_json(evaluation: Evaluation, language: Language = "zh", trace: TraceLevel = "summary") -> bytes:
+    """The whole answer as JSON text, for those who pass it on."""
     request = evaluation.request
     walk = Walk(evaluation)
-    return {
-        "as_of": request.as_of.isoformat(),
-        "region": request.region,
-        "release": evaluation.program.law.release,
-        "reforms": list(request.reforms),
-        "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
-        "conclusions": [_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
-    }
+    return orjson.dumps(
+        {
+            "as_of": request.as_of.isoformat(),
+            "region": request.region,
+            "release": evaluation.program.law.release,
+            "engine": __version__,
+            "reforms": request.reforms,
+            "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
+            "conclusions": [_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
+        }
+    )
 
 
 def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:
@@ -54,7 +66,7 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(reached, walk, language),
-        "trace": [] if level == "none" else trace_lines(traced, outcome.scheme, evaluation, walk, language, full=level == "full"),
+        "trace": [] if level == "none" else trace_json(traced, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
 
@@ -76,13 +88,13 @@ def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk,
     if template is None:
         template = templates[number, index] = _condition_template(unit, walk.version(number), language)
     line: Json = template.copy()
-    line["met"] = met = outcome.met[condition_key(number)]
-    atoms = case.atoms.get(condition_key(number))
+    line["met"] = met = outcome.met[evaluation.program.condition_keys[number]]
+    atoms = walk.atoms(number)
     if number in case.given or atoms is None or unit.conditional is None:
         line["given"] = True
         return line
     chosen, sides, truths = atoms
-    parts = [_atom(unit, each, sides[each], truths[each]) for each in atoms_of(unit.conditional.versions[chosen][1])]
+    parts = [_atom(unit, each, sides[each], truths[each]) for each in deciding(unit.conditional.versions[chosen][1], truths)]
     if len(parts) == 1:
         line |= parts[0]
         del line["holds"]
@@ -97,7 +109,7 @@ def _condition_template(unit: Unit, version: DefinitionVersion, language: Langua
         "id": unit.definition.name.local,
         "title": unit.definition.title.in_language(language),
         "met": None,
-        "source": render_source(version.source),
+        "source": orjson.Fragment(orjson.dumps(render_source(version.source))),
         "file": str(version.lowered.clause.place),
     }
 
@@ -164,10 +176,11 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
     return missing
 
 
-def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, list[Json]]:
+def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, list[Any]]:
     """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
-    found: dict[Standing, dict[str, Json]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
+    found: dict[Standing, dict[str, Any]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
     templates = walk.program.presentation(("standings", language))
+    parameters: dict[int, None] = {}
     for number in sorted(reached - walk.case.given):
         unit = walk.program.units[number]
         if unit is None:
@@ -177,11 +190,13 @@ def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, 
         if own:
             line = templates.get((number, index))
             if line is None:
-                line = templates[number, index] = _wording_in_doubt(unit, walk.version(number), language)
-            found[own][line["name"]] = line
+                line = templates[number, index] = orjson.Fragment(orjson.dumps(_wording_in_doubt(unit, walk.version(number), language)))
+            found[own][unit.definition.name.local] = line
         for parameter in unit.uses[index].parameters:
             if walk.parameter_standing(parameter):
-                _add_rows(parameter, walk, language, found)
+                parameters[parameter] = None
+    for parameter in parameters:
+        _add_rows(parameter, walk, language, found)
     return {standing.word: list(names.values()) for standing, names in found.items()}
 
 

@@ -104,6 +104,7 @@ class Program:
         self.parameters: list[Parameter] = []
         self.number_of: dict[ir.Name, int] = {}
         self.parameter_number: dict[ir.Name, int] = {}
+        self.condition_keys: dict[int, str] = {}
         for scheme in law.schemes.values():
             for definition in scheme.definitions.values():
                 self.number_of[definition.name] = len(self.definitions)
@@ -111,6 +112,9 @@ class Program:
             for parameter in scheme.parameters.values():
                 self.parameter_number[parameter.name] = len(self.parameters)
                 self.parameters.append(parameter)
+            for position, condition in enumerate(scheme.conditions()):
+                # By place in the scheme, not by number: regions whose conditions are alike share a ruleset.
+                self.condition_keys[self.number_of[condition.name]] = f"{scheme.id.replace('.', '_')}_c{position}"
         self.units: list[Unit | None] = [None] * len(self.definitions)
         self._sources: list[_Source] = []
         self._spaces: dict[str, dict[str, Any]] = {}
@@ -156,8 +160,8 @@ class Program:
         conditional = None
         if definition.kind == "condition":
             conditional = split_condition([(version.guard, version.body) for version in definition.versions])
-            emitter.helpers.append(ConditionWriter(condition_key(number), conditional, emitter, stops_early=False).write())
-            body = _condition_body(number, condition_key(number))
+            emitter.helpers.append(ConditionWriter(self.condition_keys[number], conditional, emitter, stops_early=False).write())
+            body = _condition_body(number, self.condition_keys[number])
         else:
             body = _definition_body(number, definition, emitter)
         self._add_shortfalls(definition, emitter, number)
@@ -260,8 +264,8 @@ class Program:
         for definition in law.conditions():
             unit = self.units[self.number_of[definition.name]]
             assert unit is not None and unit.conditional is not None
-            key = condition_key(unit.number)
-            conditions.append(PlannedCondition(unit, unit.conditional, key, key, f"{key}:met", f"{key}:not met", f"{key}_status"))
+            key = self.condition_keys[unit.number]
+            conditions.append(PlannedCondition(unit, unit.conditional, key, f"d{unit.number}", f"{key}:met", f"{key}:not met", f"{key}_status"))
         conclusions = []
         for index, lowered in enumerate(law.conclusions):
             key = conclusion_key(scheme, index)
@@ -325,11 +329,6 @@ def _condition_body(number: int, key: str) -> list[str]:
         f"    c.order.append({number})",
         "    return v",
     ]
-
-
-def condition_key(number: int) -> str:
-    """The name under which a condition's atoms are kept in a case."""
-    return f"d{number}"
 
 
 def conclusion_key(scheme: str, index: int) -> str:

@@ -2,39 +2,43 @@
 
 The summary is for reading (a list shows its length and ends, a series its first and last key, a source its
 number and article, an expression names what it was computed from); the full trace has every item, every row
-of a series with its standing, every source in full and the edges of the graph. What does not depend on the
-case is made once per program and copied.
+of a series with its standing, every source in full and the edges of the graph. Lines are written as JSON at
+once: what does not depend on the case is kept per program as text, and the case's values are put in.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from app.language import DefinitionVersion, Source, ir
+import orjson
+
+from app.language import DefinitionVersion, Source, Standing, ir
 from app.language.model import CarryClause, DecisionClause, Text
 
 from .case import UNSET, Reading
 from .evaluate import Evaluation
-from .program import condition_key
+from .numbers import show
 from .request import Language
 from .values import Json, cite, render_source, render_value, unit_of
 from .walk import Walk
 
 _LISTS = (list, tuple)
+_STANDINGS = tuple(b',"standing":' + orjson.dumps(standing.word) for standing in Standing)
 
 
-def trace_lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> list[Json]:
-    """Facts first, then parameters, then definitions in the order they were computed.
+def trace_json(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> orjson.Fragment:
+    """The trace as a JSON list: facts, then parameters, then definitions in the order they were computed.
 
     The summary leaves out conditions, which stand beside it with their values and law, and ends at another
     scheme's result: that scheme's own trace, or the full one, has what stands behind it.
     """
     writer = _Writer(evaluation, walk, language, full, scheme)
+    definitions = evaluation.program.definitions
     order = [number for number in evaluation.case.order if number in reached]
     parameters: dict[int, None] = {}
     facts: dict[str, None] = {}
     for number in order:
-        if not full and evaluation.program.definitions[number].name.scheme != scheme:
+        if not full and definitions[number].name.scheme != scheme:
             continue
         uses = walk.uses(number)
         for parameter in uses.parameters:
@@ -42,11 +46,10 @@ def trace_lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Wa
                 parameters[parameter] = None
         for fact in uses.facts:
             facts[fact] = None
-    return [
-        *(writer.fact(fact) for fact in facts if evaluation.case.facts.get(fact) is not None),
-        *(writer.parameter(parameter) for parameter in parameters),
-        *(writer.definition(number) for number in order if full or evaluation.program.definitions[number].kind != "condition"),
-    ]
+    lines = [writer.fact(fact) for fact in facts if evaluation.case.facts.get(fact) is not None]
+    lines += [writer.parameter(parameter) for parameter in parameters]
+    lines += [writer.definition(number) for number in order if full or definitions[number].kind != "condition"]
+    return orjson.Fragment(b"[" + b",".join(lines) + b"]")
 
 
 class _Writer:
@@ -73,23 +76,23 @@ class _Writer:
 
     # -- facts and parameters -----------------------------------------------------------------
 
-    def fact(self, name: str) -> Json:
+    def fact(self, name: str) -> bytes:
         line: Json = {"id": name, "kind": "fact", "value": self._shown(self._case.facts[name])}
         if self._full:
             line["title"] = self._evaluation.facts.facts[name].title.in_language(self._language)
-        return line
+        return orjson.dumps(line)
 
-    def parameter(self, number: int) -> Json:
+    def parameter(self, number: int) -> bytes:
         """One line: the value read (or the keys of a series), by which law and which line of which file."""
         readings = self._walk.readings(number)
         if len(readings) == 1 and readings[0][1].row is not None:
-            kept: Json | None = self._templates.get(("reading", number, readings[0][0]))
+            kept: bytes | None = self._templates.get(("reading", number, readings[0][0]))
             if kept is None:
                 kept = self._templates["reading", number, readings[0][0]] = self._parameter_line(number, readings)
             return kept
         return self._parameter_line(number, readings)
 
-    def _parameter_line(self, number: int, readings: list[tuple[Any, Reading]]) -> Json:
+    def _parameter_line(self, number: int, readings: list[tuple[Any, Reading]]) -> bytes:
         parameter = self._program.parameters[number]
         line = self._parameter_template(number)
         if parameter.bands:
@@ -104,7 +107,7 @@ class _Writer:
         if "source" not in line:
             line["source"] = self._law(parameter.clause.source)
             line["file"] = str(parameter.clause.place)
-        return line
+        return orjson.dumps(line)
 
     def _parameter_template(self, number: int) -> Json:
         parameter = self._program.parameters[number]
@@ -128,46 +131,57 @@ class _Writer:
 
     # -- definitions --------------------------------------------------------------------------
 
-    def definition(self, number: int) -> Json:
+    def definition(self, number: int) -> bytes:
         """One line: what it is, its value, how it was computed, from what, by which law and which line of which file."""
         case, index = self._case, self._walk.version_index(number)
-        template = self._templates.get((number, index))
+        given = number in case.given
+        template = self._templates.get((number, index, given))
         if template is None:
-            template = self._templates[number, index] = self._definition_template(number, index)
-        line: Json = template | {"value": self._shown(case.memo[number])}
-        if number in case.given:
-            for name in ("expression", "source", "file"):
-                line.pop(name)
-            line["given"] = True
-            return line
+            template = self._templates[number, index, given] = self._definition_template(number, index, given)
+        line: bytes = template % orjson.dumps(self._shown(case.memo[number]))
+        if given:
+            return line + b"}"
         before = case.before_rounding.get(number)
         if before is not None and (self._full or before != case.memo[number]):
-            rounding = self._walk.version(number).rounding
-            assert rounding is not None
-            line["rounding"] = {"before": render_value(before), "to": str(rounding.step), "mode": rounding.mode}
+            line += self._rounding(number, index) % show(before).encode()
         if number in self._rows:
-            line["rows"] = self._rows[number]
+            line += b',"rows":' + orjson.dumps(self._rows[number])
         standing = self._walk.standing(number)
         if standing:
-            line["standing"] = standing.word
+            line += _STANDINGS[standing]
         if self._full:
-            line |= self._more(number, self._walk.version(number))
-        return line
+            line += b"," + orjson.dumps(self._more(number, self._walk.version(number)))[1:-1]
+        return line + b"}"
 
-    def _definition_template(self, number: int, index: int) -> Json:
+    def _definition_template(self, number: int, index: int, given: bool) -> bytes:
+        """The line without its end, with %b where the value goes."""
         definition = self._program.definitions[number]
         version = definition.versions[index]
-        template: Json = {"id": self._label(definition.name)}
+        head: Json = {"id": self._label(definition.name)}
         if self._full:
-            template["kind"] = definition.kind
-        template |= {"title": definition.title.in_language(self._language), "value": None}
+            head["kind"] = definition.kind
+        head["title"] = definition.title.in_language(self._language)
+        tail: Json = {}
         unit = unit_of(definition.type)
         if unit is not None and unit != "1":
-            template["unit"] = unit
-        template["expression"] = expression_text(version.lowered.clause.body)
-        template["source"] = self._law(version.source)
-        template["file"] = str(version.lowered.clause.place)
-        return template
+            tail["unit"] = unit
+        if given:
+            tail["given"] = True
+        else:
+            tail["expression"] = expression_text(version.lowered.clause.body)
+            tail["source"] = self._law(version.source)
+            tail["file"] = str(version.lowered.clause.place)
+        start, end = (orjson.dumps(part)[1:-1].replace(b"%", b"%%") for part in (head, tail))
+        return b"{" + start + b',"value":%b' + (b"," + end if tail else b"")
+
+    def _rounding(self, number: int, index: int) -> bytes:
+        kept: bytes | None = self._templates.get(("rounding", number, index))
+        if kept is None:
+            rounding = self._program.definitions[number].versions[index].rounding
+            assert rounding is not None
+            end = orjson.dumps({"to": str(rounding.step), "mode": rounding.mode})[1:]
+            kept = self._templates["rounding", number, index] = b',"rounding":{"before":"%b",' + end
+        return kept
 
     def _sources_of(self, number: int) -> list[str]:
         """The names of what the wording and the guards before it were computed from."""
@@ -185,7 +199,7 @@ class _Writer:
         passed = self._walk.version_index(number)
         if passed:
             more["not_applied"] = [str(each.file.id) for each in self._program.definitions[number].versions[:passed]]
-        atoms = self._case.atoms.get(condition_key(number))
+        atoms = self._walk.atoms(number)
         if atoms is not None:
             more["atoms"] = [None if pair is None else [render_value(pair[0]), render_value(pair[1])] for pair in atoms[1]]
         return more

@@ -7,10 +7,10 @@ from typing import Any
 
 from app.language import Band, DefinitionVersion, Standing
 
-from .case import UNSET, Case, Reading
+from .case import UNSET, Atoms, Case, Reading
 from .conditions import undecided
 from .evaluate import Evaluation
-from .program import Program, Uses, condition_key
+from .program import Program, Uses
 
 _NOTHING = Uses((), (), ())
 
@@ -42,10 +42,16 @@ class Walk:
     def _applied_versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
         versions = dict(self.case.version)
-        for key, (chosen, _, _) in self.case.atoms.items():
-            if chosen and key.startswith("d"):
-                versions[int(key[1:])] = chosen
+        for number, key in self.program.condition_keys.items():
+            atoms = self.case.atoms.get(key)
+            if atoms is not None and atoms[0]:
+                versions[number] = atoms[0]
         return versions
+
+    def atoms(self, number: int) -> Atoms | None:
+        """What was read of a condition: the version that applied, the sides and the truth of each comparison."""
+        key = self.program.condition_keys.get(number)
+        return None if key is None else self.case.atoms.get(key)
 
     def version_index(self, number: int) -> int:
         """Which wording applied: 0 is the latest."""
@@ -151,12 +157,20 @@ class Walk:
             figures.update(((parameter, key), None) for parameter, key in self.case.unpublished if parameter in used.parameters)
             if number in self.case.zero_divisions:
                 zero[number] = None
-            waiting.extend(each for each in used.definitions if self.case.memo[each] is None)
+            unknown = [each for each in used.definitions if self.case.memo[each] is None]
+            if not unknown and not any(fact in facts for fact in used.facts) and number not in zero:
+                self._blame_lists(used, figures, facts)
+            waiting.extend(unknown)
         return list(facts), list(figures), list(zero)
+
+    def _blame_lists(self, used: Uses, figures: dict[tuple[int, object], None], facts: dict[str, None]) -> None:
+        """Where nothing else explains it, the unknown lies in a field left out of a list."""
+        if not any(parameter in used.parameters for parameter, _ in figures):
+            facts.update((fact, None) for fact in used.facts if isinstance(self.case.facts.get(fact), tuple))
 
     def _blamed(self, number: int) -> Uses:
         """What an unknown definition read; of a condition, only what its undecided comparisons read."""
-        unit, atoms = self.program.units[number], self.case.atoms.get(condition_key(number))
+        unit, atoms = self.program.units[number], self.atoms(number)
         if unit is None or unit.conditional is None or atoms is None:
             return self.used(number)
         chosen, _, truths = atoms

@@ -27,11 +27,14 @@ _MARKS: dict[bool | None, tuple[str, str, str]] = {
 }
 
 
-def render_answer(answer: Json, language: Language, *, steps: bool = True) -> RenderableType:
-    """A whole answer of `explain`; `steps` adds the way from each amount to the law."""
+def render_answer(answer: Json, language: Language, *, steps: bool = True, whole: bool = False) -> RenderableType:
+    """An answer of `explain` with its full trace; `steps` adds the way from each amount to the law.
+
+    `whole` follows it into other schemes and shows every row of a series.
+    """
     parts: list[RenderableType] = [_heading(answer, language)]
     for scheme, result in answer["results"].items():
-        parts.extend(_result(scheme, result, language, steps))
+        parts.extend(_result(scheme, result, language, steps, whole))
     parts.extend(_conclusions(answer["conclusions"], language))
     return Group(*parts)
 
@@ -43,8 +46,8 @@ def _heading(answer: Json, language: Language) -> Text:
     return Text(line, style="dim")
 
 
-def _result(scheme: str, result: Json, language: Language, steps: bool) -> Iterator[RenderableType]:
-    trace = Steps(scheme, result["trace"], language)
+def _result(scheme: str, result: Json, language: Language, steps: bool, whole: bool) -> Iterator[RenderableType]:
+    trace = Steps(scheme, result["trace"], language, whole=whole)
     yield Panel(_verdict(result, language), title=Text(f"{result['title']} {scheme}", style="bold"), title_align="left", expand=False)
     if result["benefits"]:
         yield _section("amount", language)

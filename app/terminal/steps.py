@@ -31,11 +31,15 @@ def figure(value: Any, unit: str | None) -> str:
 
 
 class Steps:
-    """The trace of one scheme, asked by name."""
+    """The full trace of one scheme, asked by name.
 
-    def __init__(self, scheme: str, trace: list[Json], language: Language) -> None:
+    Unless `whole`, a tree ends at the results of other schemes and shows a series by its first and last key.
+    """
+
+    def __init__(self, scheme: str, trace: list[Json], language: Language, *, whole: bool = False) -> None:
         self._scheme = scheme
         self._language = language
+        self._whole = whole
         self._lines = {line["id"]: line for line in trace}
 
     def _line(self, name: str) -> Json | None:
@@ -87,7 +91,8 @@ class Steps:
             return Tree(self._headline(line).append(f"  ({word('above', self._language)})", style="dim"), guide_style="dim")
         seen.add(line["id"])
         tree = Tree(Group(self._headline(line), *self._details(line)), guide_style="dim")
-        for name in line.get("from", []) if depth else []:
+        children = line.get("from", []) if depth and (self._whole or "." not in line["id"]) else []
+        for name in children:
             child = self._lines.get(name)
             if child is not None:
                 tree.children.append(self._grow(child, seen, depth - 1))
@@ -101,8 +106,9 @@ class Steps:
             text.append(" = ", style="not bold").append(figure(self.value(line["value"]), line.get("unit")), style="cyan")
         if "key" in line:
             text.append(f" @ {line['key']}", style="not bold dim")
-        elif "keys" in line:
-            text.append(f" @ {line['keys']}, {word('count', self._language, count=line['count'])}", style="not bold dim")
+        elif "values" in line and not self._whole:
+            rows = line["values"]
+            text.append(f" @ {rows[0]['key']}..{rows[-1]['key']}, {word('count', self._language, count=len(rows))}", style="not bold dim")
         if line.get("kind") == "fact":
             text.append(f"  [{word('fact', self._language)}]", style="not bold dim")
         for flag in ("given", "assumed"):
@@ -122,7 +128,7 @@ class Steps:
             details.append(Text(f"{word('rows', self._language)} {', '.join(map(str, line['rows']))}"))
         for band in line.get("bands", []):
             details.append(Text(word("band", self._language, **band)))
-        for row in line.get("values", []):
+        for row in line.get("values", []) if self._whole else []:
             details.append(self._series_row(row, line.get("unit")))
         if "not_applied" in line:
             details.append(Text(f"{word('passed_over', self._language)} {', '.join(line['not_applied'])}", style="dim"))

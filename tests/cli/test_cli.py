@@ -54,7 +54,7 @@ def test_evaluate_explains_from_the_amount_to_the_law(rules: Path, tmp_path: Pat
         "actual 200 month >= 180 month required · margin 20 month",
         "wage * at(rate, year_asked) + bonus",
         "rounded from 510.055 to 0.01 (half up)",
-        "测发〔2000〕1号 · test/scheme.yaml:",
+        "测试办法（测发〔2000〕1号） · test/scheme.yaml:",
         "test/scheme.yaml:36",
     ):
         assert part in shown
