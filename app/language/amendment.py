@@ -211,9 +211,7 @@ def _versions(before: Definition | None, lowered: LoweredDefinition, guard: ir.E
             raise RuleError([Fault(clause.place, f"'{clause.name}' has no value yet, so nothing can be amended here. Add 'value:'.")])
         if clause.round is None and not clause.unrounded:
             return old
-        return tuple(
-            replace(version, rounding=clause.round, rounding_source=clause.source, rounding_standing=clause.standing) for version in old
-        )
+        return tuple(replace(version, rounding=clause.round, rounding_source=clause.source, rounding_standing=clause.standing) for version in old)
     if clause.round is None and not clause.unrounded and old:
         rounding = (old[0].rounding, old[0].rounding_source, old[0].rounding_standing)
     else:

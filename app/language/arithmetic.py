@@ -57,9 +57,7 @@ def _numbers(symbol: str, left: Expr, right: Expr, a: NumberType, b: NumberType)
         if a.unit is not None and b.unit is not None and a.unit != b.unit:
             verb = "added to" if op == "add" else "subtracted from"
             first, second = (right, left) if op == "sub" else (left, right)
-            raise ExpressionError(
-                f"{_unit_of(first)} cannot be {verb} {_unit_of(second)}. Both sides of '{symbol}' need the same unit."
-            )
+            raise ExpressionError(f"{_unit_of(first)} cannot be {verb} {_unit_of(second)}. Both sides of '{symbol}' need the same unit.")
         return Arithmetic(NumberType(a.unit if a.unit is not None else b.unit), nullable, op, left, right)
     if op == "mul":
         return Arithmetic(NumberType(_combine(a.unit, b.unit, divide=False)), nullable, op, left, right)
@@ -77,9 +75,7 @@ def _power(left: Expr, right: Expr, base: NumberType, nullable: bool) -> Expr:
         unit = None if base.unit is None else base.unit.to_the(int(exponent))
         return Arithmetic(NumberType(unit), nullable, "pow", left, right)
     if base.unit not in (None, ONE) or right.type not in (NumberType(None), NumberType(ONE)):
-        raise ExpressionError(
-            f"only a pure number can be raised to a power that is not fixed; here {_unit_of(left)} ** {_unit_of(right)}."
-        )
+        raise ExpressionError(f"only a pure number can be raised to a power that is not fixed; here {_unit_of(left)} ** {_unit_of(right)}.")
     return Arithmetic(NumberType(base.unit), True, "pow", left, right)
 
 
@@ -138,7 +134,13 @@ def _check_comparable(symbol: str, left: Expr, right: Expr) -> None:
 def _check_enumeration(left: Expr, right: Expr) -> None:
     for one, other in ((left, right), (right, left)):
         kind = one.type
-        if isinstance(other, Const) and not isinstance(one, Const) and isinstance(kind, StringType) and kind.values and other.value not in kind.values:
+        if (
+            isinstance(other, Const)
+            and not isinstance(one, Const)
+            and isinstance(kind, StringType)
+            and kind.values
+            and other.value not in kind.values
+        ):
             raise ExpressionError(f'"{other.value}" is not one of the values {", ".join(kind.values)}.')
 
 

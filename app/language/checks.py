@@ -31,7 +31,9 @@ def _check_chains(files: tuple[RuleFile, ...]) -> Iterator[Fault]:
     for file in files:
         other = by_id.setdefault(str(file.id), file)
         if other is not file:
-            yield Fault(file.place, f"{file.id} stands in two files that overlap in time: here and in {other.path}. Keep one, or give one another date.")
+            yield Fault(
+                file.place, f"{file.id} stands in two files that overlap in time: here and in {other.path}. Keep one, or give one another date."
+            )
     founded = {file.scheme for file in files if file.amends is None and file.region == NATION}
     for file in files:
         if file.amends is None:
@@ -73,7 +75,9 @@ def _check_parameter(clause: ParameterClause, dictionary: FactDictionary) -> Ite
     seen: dict[ir.Scalar, int] = {}
     for row in clause.rows or ():
         if row.key in seen:
-            yield Fault(row.place, f"the key {row.key} of '{clause.name}' stands here a second time (first on line {seen[row.key]}): the rows overlap.")
+            yield Fault(
+                row.place, f"the key {row.key} of '{clause.name}' stands here a second time (first on line {seen[row.key]}): the rows overlap."
+            )
         seen[row.key] = row.place.line
     if clause.match == "exact" and isinstance(clause.key_type, NumberType) and len(seen) > 1:
         yield from _check_holes(clause, [key for key in seen if isinstance(key, Decimal)])
@@ -85,7 +89,9 @@ def _check_parameter(clause: ParameterClause, dictionary: FactDictionary) -> Ite
             continue
         assumption = dictionary.assumptions.get(name)
         if assumption is None or assumption.kind != kind:
-            yield Fault(clause.place, f"'{name}' is not an assumption of type {kind} in the fact dictionary.{suggestion(name, dictionary.assumptions)}")
+            yield Fault(
+                clause.place, f"'{name}' is not an assumption of type {kind} in the fact dictionary.{suggestion(name, dictionary.assumptions)}"
+            )
 
 
 def _check_holes(clause: ParameterClause, keys: list[Decimal]) -> Iterator[Fault]:
@@ -94,7 +100,10 @@ def _check_holes(clause: ParameterClause, keys: list[Decimal]) -> Iterator[Fault
     for before, after in pairwise(ordered):
         if after - before > 1 and not clause.gaps_are_known:
             missing = before + 1 if after - before == 2 else f"{before + 1} to {after - 1}"
-            yield Fault(clause.place, f"the rows of '{clause.name}' have a gap: no value for {missing}. Add it, or say 'gaps: unknown' if it was never published.")
+            yield Fault(
+                clause.place,
+                f"the rows of '{clause.name}' have a gap: no value for {missing}. Add it, or say 'gaps: unknown' if it was never published.",
+            )
             return
 
 
@@ -104,21 +113,36 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
         for name, definition in each.definitions.items():
             founding = symbols.founding(ir.Name(each.file.scheme, name))
             if founding is None or isinstance(founding[0], ParameterClause):
-                yield Fault(definition.clause.place, f"'{name}' is a parameter in {founding[1].path if founding else ''}; it cannot become a definition.")
+                yield Fault(
+                    definition.clause.place, f"'{name}' is a parameter in {founding[1].path if founding else ''}; it cannot become a definition."
+                )
                 continue
             if founding[0].kind != definition.clause.kind:
-                yield Fault(definition.clause.place, f"'{name}' is a {founding[0].kind} in {founding[1].path}; it cannot become a {definition.clause.kind}.")
+                yield Fault(
+                    definition.clause.place, f"'{name}' is a {founding[0].kind} in {founding[1].path}; it cannot become a {definition.clause.kind}."
+                )
             kind = symbols.definition_type(ir.Name(each.file.scheme, name))
             if definition.clause.unit is not None and founding[0].unit is not None and definition.clause.unit != founding[0].unit:
-                yield Fault(definition.clause.place, f"'{name}' is in {founding[0].unit} in {founding[1].path}, here in {definition.clause.unit}. An amendment keeps the unit.")
+                yield Fault(
+                    definition.clause.place,
+                    f"'{name}' is in {founding[0].unit} in {founding[1].path}, here in {definition.clause.unit}. An amendment keeps the unit.",
+                )
             elif definition.body is not None and join(kind, definition.body.type) is None:
-                yield Fault(definition.clause.place, f"'{name}' is {kind} in {founding[1].path}, here {definition.body.type}. An amendment keeps type and unit.")
+                yield Fault(
+                    definition.clause.place,
+                    f"'{name}' is {kind} in {founding[1].path}, here {definition.body.type}. An amendment keeps type and unit.",
+                )
         for name, parameter in each.parameters.items():
             founding = symbols.founding(ir.Name(each.file.scheme, name), each.file.region)
             if founding is None or not isinstance(founding[0], ParameterClause):
-                yield Fault(parameter.clause.place, f"'{name}' is a definition in {founding[1].path if founding else ''}; it cannot become a parameter.")
+                yield Fault(
+                    parameter.clause.place, f"'{name}' is a definition in {founding[1].path if founding else ''}; it cannot become a parameter."
+                )
             elif parameter.clause.unit is not None and (founding[0].unit or ONE) != parameter.clause.unit:
-                yield Fault(parameter.clause.place, f"'{name}' is in {founding[0].unit or 'pure numbers'} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.")
+                yield Fault(
+                    parameter.clause.place,
+                    f"'{name}' is in {founding[0].unit or 'pure numbers'} in {founding[1].path}, here in {parameter.clause.unit}. An amendment keeps the unit.",
+                )
             else:
                 yield from _check_parameter_shape(parameter.clause, founding[0], founding[1])
 
@@ -127,7 +151,10 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
     """An amended parameter is looked up as the founding one is, and has values of its type."""
     name, place = clause.name, clause.place
     if (clause.bands is not None and founding.bands is None) or (clause.rows is not None and founding.bands is not None):
-        yield Fault(place, f"'{name}' is {'a scale of bands' if founding.bands is not None else 'not a scale of bands'} in {file.path}. An amendment keeps that.")
+        yield Fault(
+            place,
+            f"'{name}' is {'a scale of bands' if founding.bands is not None else 'not a scale of bands'} in {file.path}. An amendment keeps that.",
+        )
         return
     if clause.rows:
         keyed = clause.rows[0].key is not None
@@ -140,7 +167,10 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
         if clause.value_type != founding.value_type:
             yield Fault(place, f"the values of '{name}' are of type {founding.value_type or 'number'} in {file.path}. Repeat its line 'type:' here.")
     if clause.at is not None and (founding.at is None or clause.at.text != founding.at.text):
-        yield Fault(clause.at.place, f"'at' of '{name}' cannot change: expressions that use it were written for the 'at' of {file.path}. Use at({name}, ...) in them instead.")
+        yield Fault(
+            clause.at.place,
+            f"'at' of '{name}' cannot change: expressions that use it were written for the 'at' of {file.path}. Use at({name}, ...) in them instead.",
+        )
     if clause.match == "from" and founding.match != "from":
         yield Fault(place, f"'match' of '{name}' is {founding.match} in {file.path}. Only the file that founds a parameter says how it is matched.")
 
@@ -157,7 +187,12 @@ def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
                 used |= names
             graph[definition.name] = (definition, used)
         for parameter in scheme.parameters.values():
-            if parameter.clause.adds_rows and not parameter.gaps_are_known and parameter.match == "exact" and isinstance(parameter.key_type, NumberType):
+            if (
+                parameter.clause.adds_rows
+                and not parameter.gaps_are_known
+                and parameter.match == "exact"
+                and isinstance(parameter.key_type, NumberType)
+            ):
                 yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
         for conclusion in scheme.conclusions:
             names = set(_references([conclusion.when, *conclusion.placeholders.values()]))
@@ -176,7 +211,9 @@ def check_unused(files: tuple[LoweredFile, ...], symbols: Symbols) -> Iterator[F
             founding = symbols.founding(ir.Name(each.file.scheme, name), each.file.region)
             if founding is not None and founding[0] is clause and name not in shown and ir.Name(each.file.scheme, name) not in used:
                 others = [other for other in symbols.names(each.file.scheme) if other != name]
-                yield Fault(clause.place, f"'{name}' is new here, and no rule uses it.{suggestion(name, others)} Correct the name, use it, or remove it.")
+                yield Fault(
+                    clause.place, f"'{name}' is new here, and no rule uses it.{suggestion(name, others)} Correct the name, use it, or remove it."
+                )
 
 
 def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
@@ -193,7 +230,10 @@ def _check_in_force(user: str, place: Place, names: set[ir.Name], schemes: dict[
     for name in names:
         target = schemes.get(name.scheme)
         if target is None or (name.local not in target.definitions and name.local not in target.parameters):
-            yield Fault(place, f"'{user}' uses '{name}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day.")
+            yield Fault(
+                place,
+                f"'{user}' uses '{name}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day.",
+            )
 
 
 def _references(expressions: Iterable[ir.Expr | None]) -> Iterator[ir.Name]:

@@ -96,7 +96,9 @@ def _check(decide: ir.Decide, clause: DecisionClause) -> None:
         hits = [index for index, row in enumerate(matching) if all(row[axis][value] for axis, value in enumerate(case))]
         shown = _describe(clause, axes, case)
         if not hits and decide.hit in _SINGLE_HIT:
-            raise RuleError([Fault(Place(clause.file, decide.rows[-1].line), f"the table has a gap: no row for {shown}. Add a row, or a last row of '-'.")])
+            raise RuleError(
+                [Fault(Place(clause.file, decide.rows[-1].line), f"the table has a gap: no row for {shown}. Add a row, or a last row of '-'.")]
+            )
         if len(hits) > 1 and _conflict(decide, hits):
             lines = " and ".join(str(decide.rows[hit].line) for hit in hits[:2])
             place = Place(clause.file, decide.rows[hits[1]].line)

@@ -6,11 +6,13 @@ import re
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from .clauses import SOURCE_KEYS, FileContext, ParameterShape, read_conclusion, read_definition, read_parameter, read_standing, read_text
+from .clause_parts import SOURCE_KEYS, FileContext, ParameterShape, read_standing, read_text
+from .definition_clauses import read_conclusion, read_definition
 from .errors import Fault, Place, RuleError
 from .facts import FactDictionary, read_fact_dictionary, read_title
 from .marked_yaml import Mapping, Node, parse
 from .model import NATION, ConclusionClause, DefinitionClause, ParameterClause, RuleFile, Source, Standing, VersionId
+from .parameter_clauses import read_parameter
 from .regions import region_name
 
 FACTS_FILE = "facts.yaml"
@@ -22,9 +24,7 @@ _FILE_KEYS = frozenset(
 )
 
 # Words an expression uses itself; a definition of that name could never be read.
-RESERVED = frozenset(
-    "if then else for in return some every satisfies or and between not true false null item previous as_of region at".split()
-)
+RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at".split())
 
 
 def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict[str, bytes]]:
@@ -160,7 +160,7 @@ class _FileReader:
         node = entries.get("region")
         code = NATION if node is None else node.as_text("'region'")
         if node is not None and region_name(code) is None:
-            node.fail(f"there is no region '{code}'. Use a six-digit GB/T 2260 code in quotes, such as \"110000\" (北京) or \"000000\" (the nation).")
+            node.fail(f'there is no region \'{code}\'. Use a six-digit GB/T 2260 code in quotes, such as "110000" (北京) or "000000" (the nation).')
         return code
 
     @staticmethod

@@ -6,21 +6,22 @@ One `Lowering` serves one scheme's scope. Errors are ExpressionError; the caller
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol, cast
+from typing import Literal, cast
 
 from lark import Token, Tree
 
 from . import ir
 from .arithmetic import arithmetic, compare
+from .calls import SPECIAL_CALLS, dotted_name
 from .errors import ExpressionError, suggestion
 from .functions import FUNCTIONS
+from .literals import temporal_literal
 from .parser import SyntaxTree
+from .scope import ParameterSymbol, Scope
 from .types import (
     BOOLEAN,
     LITERAL_NUMBER,
@@ -38,42 +39,9 @@ from .types import (
     RecordType,
     StringType,
     Type,
-    YearMonth,
     join,
 )
 from .types import DATE as DATE_TYPE
-
-_YEARS_MONTHS = re.compile(r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?\Z")
-_DAYS = re.compile(r"(-)?P(\d+)D\Z")
-_LIST_TOKENS: dict[type[Type], tuple[str, ...]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterSymbol:
-    """What an expression needs to know of a parameter. `default_key` is None where it has one value."""
-
-    name: ir.Name
-    type: Type
-    key_type: Type | None
-    default_key: Callable[[], ir.Expr] | None
-    bands: bool
-    nullable: bool
-
-
-class Scope(Protocol):
-    """Resolves names as one scheme sees them."""
-
-    def value(self, name: str) -> ir.Expr | None:
-        """A fact, definition, condition, `as_of` or `region` by its (possibly dotted) name."""
-
-    def parameter(self, name: str) -> ParameterSymbol | None:
-        """A parameter by its (possibly dotted) name."""
-
-    def known_names(self) -> list[str]:
-        """Every name, for suggestions."""
-
-    def scheme_prefix(self, name: str) -> bool:
-        """Whether a dotted name begins a scheme's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +55,7 @@ class Lowering:
     """Lowers expressions in one scope; loop variables get unique names."""
 
     def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+        self.scope = scope
         self._locals: list[_Local] = []
         self._counter = 0
 
@@ -126,7 +94,7 @@ class Lowering:
             self._locals.pop()
 
     def _hides(self, name: str) -> bool:
-        return self._scope.value(name) is not None or self._scope.parameter(name) is not None
+        return self.scope.value(name) is not None or self.scope.parameter(name) is not None
 
     # -- literals -----------------------------------------------------------------------------
 
@@ -137,11 +105,11 @@ class Lowering:
         try:
             text = json.loads(str(children[0]))
         except ValueError:
-            raise ExpressionError(f"{children[0]} is not a readable text; use \\\" and \\\\ for quotes and backslashes.") from None
+            raise ExpressionError(f'{children[0]} is not a readable text; use \\" and \\\\ for quotes and backslashes.') from None
         return ir.Const(StringType((text,)), False, text)
 
     def _at_literal(self, children: list[Token]) -> ir.Expr:
-        return _temporal(str(children[0])[2:-1])
+        return temporal_literal(str(children[0])[2:-1])
 
     def _true(self, _: object) -> ir.Expr:
         return ir.Const(BOOLEAN, False, True)
@@ -185,14 +153,14 @@ class Lowering:
         found = self._local(name)
         if found is not None:
             return found
-        value = self._scope.value(name)
+        value = self.scope.value(name)
         if value is not None:
             return value
-        parameter = self._scope.parameter(name)
+        parameter = self.scope.parameter(name)
         if parameter is not None:
             return self._parameter_value(parameter)
         locals_ = [local.name for local in self._locals]
-        raise ExpressionError(f"unknown name '{name}'.{suggestion(name, [*self._scope.known_names(), *locals_])}")
+        raise ExpressionError(f"unknown name '{name}'.{suggestion(name, [*self.scope.known_names(), *locals_])}")
 
     def _local(self, name: str) -> ir.Expr | None:
         for local in reversed(self._locals):
@@ -203,9 +171,7 @@ class Lowering:
                 if field is None:
                     continue
                 if any(other.name == name for other in self._locals):
-                    raise ExpressionError(
-                        f"'{name}' could be the item's field or the variable. Write item.{name} or rename the variable."
-                    )
+                    raise ExpressionError(f"'{name}' could be the item's field or the variable. Write item.{name} or rename the variable.")
                 return ir.Field(field[0], field[1], local.expr, name)
         return None
 
@@ -222,23 +188,23 @@ class Lowering:
         return ir.ParameterAt(symbol.type, True, symbol.name, symbol.default_key())
 
     def _path(self, children: list[SyntaxTree]) -> ir.Expr:
-        dotted = _dotted(Tree("path", cast("list[Token | Tree[Token]]", children)))
-        if dotted is not None and self._local(dotted.split(".")[0]) is None and self._scope.scheme_prefix(dotted):
-            return self._resolve_dotted(dotted)
+        dotted = dotted_name(Tree("path", cast("list[Token | Tree[Token]]", children)))
+        if dotted is not None and self._local(dotted.split(".")[0]) is None and self.scope.scheme_prefix(dotted):
+            return self._resolve_path(dotted)
         field = str(children[1])
         return self._field(self.lower(children[0]), field)
 
-    def _resolve_dotted(self, dotted: str) -> ir.Expr:
-        value = self._scope.value(dotted)
+    def _resolve_path(self, dotted: str) -> ir.Expr:
+        value = self.scope.value(dotted)
         if value is not None:
             return value
-        parameter = self._scope.parameter(dotted)
+        parameter = self.scope.parameter(dotted)
         if parameter is not None:
             return self._parameter_value(parameter)
         head, _, last = dotted.rpartition(".")
-        if (self._scope.value(head) or self._scope.parameter(head)) is not None:
-            return self._field(self._resolve_dotted(head), last)
-        raise ExpressionError(f"unknown name '{dotted}'.{suggestion(dotted, self._scope.known_names())}")
+        if (self.scope.value(head) or self.scope.parameter(head)) is not None:
+            return self._field(self._resolve_path(head), last)
+        raise ExpressionError(f"unknown name '{dotted}'.{suggestion(dotted, self.scope.known_names())}")
 
     def _field(self, record: ir.Expr, field: str) -> ir.Expr:
         kind = record.type
@@ -383,13 +349,13 @@ class Lowering:
     def _call(self, children: list[SyntaxTree | Token | None]) -> ir.Expr:
         name = str(children[0])
         arguments = [cast(SyntaxTree, child) for child in children[1:] if child is not None]
-        special = _SPECIAL.get(name)
+        special = SPECIAL_CALLS.get(name)
         if special is not None:
             found = special(self, arguments)
             if found is not None:
                 return found
         if name not in FUNCTIONS:
-            raise ExpressionError(f"unknown function '{name}'.{suggestion(name, [*FUNCTIONS, *_SPECIAL])}")
+            raise ExpressionError(f"unknown function '{name}'.{suggestion(name, [*FUNCTIONS, *SPECIAL_CALLS])}")
         return self._call_function(name, tuple(self.lower(argument) for argument in arguments))
 
     def _call_function(self, name: str, arguments: tuple[ir.Expr, ...]) -> ir.Expr:
@@ -399,82 +365,6 @@ class Lowering:
         if name == "or_else":
             return ir.Call(kind, arguments[1].nullable, name, arguments)
         return ir.Call(kind, extra or any(argument.nullable for argument in arguments), name, arguments)
-
-    def _at(self, arguments: list[SyntaxTree]) -> ir.Expr:
-        if len(arguments) != 2:
-            raise ExpressionError("at(parameter, key) takes a parameter and a key.")
-        symbol = self._parameter_argument(arguments[0], "at(parameter, key)")
-        if symbol.key_type is None:
-            raise ExpressionError(f"'{symbol.name.local}' has one value for all times. Use it without at(...).")
-        key = self.lower(arguments[1])
-        if join(symbol.key_type, key.type) is None:
-            raise ExpressionError(f"'{symbol.name.local}' is looked up by {symbol.key_type}, not by {key.type}.")
-        return ir.ParameterAt(symbol.type, True, symbol.name, key)
-
-    def _progressive(self, arguments: list[SyntaxTree]) -> ir.Expr:
-        usage = "progressive(amount, scale)"
-        if len(arguments) != 2:
-            raise ExpressionError(f"{usage} takes an amount and a scale of bands.")
-        symbol = self._parameter_argument(arguments[1], usage)
-        if not symbol.bands:
-            raise ExpressionError(f"'{symbol.name.local}' is not a scale. Give the parameter 'bands:'.")
-        amount = self.lower(arguments[0])
-        if join(symbol.key_type or NUMBER, amount.type) is None:
-            raise ExpressionError(f"the bands of '{symbol.name.local}' are in {symbol.key_type}, the amount is {amount.type}.")
-        return ir.Progressive(amount.type, amount.nullable, amount, symbol.name)
-
-    def _parameter_argument(self, tree: SyntaxTree, usage: str) -> ParameterSymbol:
-        name = _dotted(tree)
-        symbol = None if name is None else self._scope.parameter(name)
-        if symbol is None:
-            shown = name or "this"
-            raise ExpressionError(f"{usage}: '{shown}' is not a parameter.{suggestion(shown, self._scope.known_names())}")
-        return symbol
-
-    def _date_literal(self, arguments: list[SyntaxTree]) -> ir.Expr | None:
-        text = _literal_text(arguments)
-        return None if text is None else _temporal_date(text)
-
-    def _month_literal(self, arguments: list[SyntaxTree]) -> ir.Expr | None:
-        text = _literal_text(arguments)
-        if text is None:
-            return None
-        try:
-            return ir.Const(MONTH, False, YearMonth.parse(text))
-        except ValueError:
-            raise ExpressionError(f'"{text}" is not a month. Write it as YYYY-MM, such as year_month("2025-01").') from None
-
-    def _duration_literal(self, arguments: list[SyntaxTree]) -> ir.Expr | None:
-        text = _literal_text(arguments)
-        if text is None:
-            raise ExpressionError('duration("P1Y6M") takes one text, such as "P18M" or "P10D".')
-        return _duration(text)
-
-    def _rounding(self, arguments: list[SyntaxTree], mode: ir.RoundingMode) -> ir.Expr:
-        if len(arguments) != 2:
-            raise ExpressionError("a rounding function takes a number and how many decimals to keep.")
-        operand, scale = self.lower(arguments[0]), self.lower(arguments[1])
-        if isinstance(operand.type, NullType):
-            operand = ir.Const(LITERAL_NUMBER, True, None)
-        if not isinstance(operand.type, NumberType):
-            raise ExpressionError(f"only numbers can be rounded, not {operand.type}.")
-        if not isinstance(scale, ir.Const) or not isinstance(scale.value, Decimal) or scale.value != int(scale.value) or abs(scale.value) > 12:
-            raise ExpressionError("how many decimals to keep must be a whole number between -12 and 12, written out.")
-        return ir.Round(operand.type, operand.nullable, operand, Decimal(1).scaleb(-int(scale.value)), mode)
-
-
-_SPECIAL: dict[str, Callable[[Lowering, list[SyntaxTree]], ir.Expr | None]] = {
-    "at": Lowering._at,
-    "progressive": Lowering._progressive,
-    "date": Lowering._date_literal,
-    "year_month": Lowering._month_literal,
-    "duration": Lowering._duration_literal,
-    "round_half_up": lambda lowering, arguments: lowering._rounding(arguments, "half up"),
-    "round_half_even": lambda lowering, arguments: lowering._rounding(arguments, "half even"),
-    "round_half_down": lambda lowering, arguments: lowering._rounding(arguments, "half down"),
-    "round_up": lambda lowering, arguments: lowering._rounding(arguments, "up"),
-    "round_down": lambda lowering, arguments: lowering._rounding(arguments, "down"),
-}
 
 
 def _or(items: list[ir.Expr]) -> ir.Expr:
@@ -502,47 +392,3 @@ def _type_despite_null(name: str, arguments: tuple[ir.Expr, ...]) -> Type:
             first = first or error
     assert first is not None
     raise first
-
-
-def _dotted(tree: SyntaxTree | Token) -> str | None:
-    if isinstance(tree, Token):
-        return None
-    if tree.data == "name":
-        return str(tree.children[0])
-    if tree.data == "path":
-        head = _dotted(tree.children[0])
-        return None if head is None else f"{head}.{tree.children[1]}"
-    return None
-
-
-def _literal_text(arguments: list[SyntaxTree]) -> str | None:
-    if len(arguments) == 1 and arguments[0].data == "string":
-        return cast(str, json.loads(str(arguments[0].children[0])))
-    return None
-
-
-def _temporal(text: str) -> ir.Expr:
-    return _duration(text) if text.lstrip("-").startswith("P") else _temporal_date(text)
-
-
-def _temporal_date(text: str) -> ir.Expr:
-    try:
-        if len(text) != 10:
-            raise ValueError
-        return ir.Const(DATE_TYPE, False, date.fromisoformat(text))
-    except ValueError:
-        raise ExpressionError(f'"{text}" is not a date that exists. Write it as date("2025-01-31").') from None
-
-
-def _duration(text: str) -> ir.Expr:
-    days = _DAYS.match(text)
-    if days:
-        return ir.Const(DurationType("days"), False, int(days[2]) * (-1 if days[1] else 1))
-    match = _YEARS_MONTHS.match(text)
-    if not match or (match[2] is None and match[3] is None):
-        raise ExpressionError(f'"{text}" is not a duration. Write "P1Y6M" (years, months) or "P10D" (days).')
-    months = 12 * int(match[2] or 0) + int(match[3] or 0)
-    return ir.Const(DurationType("months"), False, -months if match[1] else months)
-
-
-__all__ = ["STRING", "Lowering", "ParameterSymbol", "Scope"]

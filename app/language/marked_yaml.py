@@ -173,9 +173,7 @@ def _convert(node: yaml.Node, file: str, faults: list[Fault], seen: set[int]) ->
         key = key_node.value
         if key in entries:
             first = entries[key].key_place.line
-            faults.append(
-                Fault(key_place, f"the key '{key}' stands here a second time (first on line {first}). Keep one of them.")
-            )
+            faults.append(Fault(key_place, f"the key '{key}' stands here a second time (first on line {first}). Keep one of them."))
             continue
         value = _convert(value_node, file, faults, seen)
         if value.text is None:  # what is written below a key is found by its key

@@ -52,9 +52,7 @@ def parse_unary_tests(text: str) -> SyntaxTree:
 
 def _parse(text: str, start: Literal["expression", "unary_tests"]) -> SyntaxTree:
     if len(text) > MAX_EXPRESSION_LENGTH:
-        raise ExpressionError(
-            f"the expression has {len(text)} characters; the limit is {MAX_EXPRESSION_LENGTH}. Split it into named definitions."
-        )
+        raise ExpressionError(f"the expression has {len(text)} characters; the limit is {MAX_EXPRESSION_LENGTH}. Split it into named definitions.")
     _check_nesting(text)
     try:
         tree = _grammar().parse(text, start=start)

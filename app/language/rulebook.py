@@ -207,7 +207,11 @@ class _FileLowering:
         for name, clause in self._file.parameters.items() if self._guard is not None else ():
             founding = self._symbols.founding(ir.Name(self._file.scheme, name), self._file.region)
             if founding is not None and founding[1] is not self._file and not clause.adds_rows:
-                self.faults.append(Fault(clause.place, f"a file with 'applies_when' cannot replace the parameter '{name}' for everyone. Use add_values, or a new name."))
+                self.faults.append(
+                    Fault(
+                        clause.place, f"a file with 'applies_when' cannot replace the parameter '{name}' for everyone. Use add_values, or a new name."
+                    )
+                )
         for name, definition in self._file.definitions.items():
             if definition.body is None and (self._guard is not None or definition.applies_when is not None):
                 self.faults.append(Fault(definition.place, f"under 'applies_when', '{name}' has to state its value too."))
@@ -230,7 +234,11 @@ class _FileLowering:
         founding = self._symbols.founding(ir.Name(self._file.scheme, name), self._file.region)
         if founding is not None and founding[1] is self._file and founding[0] is clause:
             self._try(lambda: self._symbols.definition_type(ir.Name(self._file.scheme, name)))
-        short = None if shortfall is None else self._try(lambda: located(shortfall, lambda: Lowering(self._scope).lower(self._symbols.parse(shortfall.text))))
+        short = (
+            None
+            if shortfall is None
+            else self._try(lambda: located(shortfall, lambda: Lowering(self._scope).lower(self._symbols.parse(shortfall.text))))
+        )
         return LoweredDefinition(clause, self._file, self._definition_guard(clause), body, short)
 
     def _definition_guard(self, clause: DefinitionClause) -> ir.Expr | None:

@@ -13,10 +13,11 @@ from . import ir
 from .decision_tables import lower_decision
 from .errors import ExpressionError, Fault, Place, RuleError
 from .facts import FactDictionary
-from .lowering import Lowering, ParameterSymbol
+from .lowering import Lowering
 from .model import NATION, Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
 from .parser import SyntaxTree, parse_expression
 from .regions import level, lineage
+from .scope import ParameterSymbol
 from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, join
 from .units import ONE, Unit
 
