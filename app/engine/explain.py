@@ -178,7 +178,7 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
 
 def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, list[Any]]:
     """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
-    found: dict[Standing, dict[str, Any]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
+    found: dict[Standing, dict[int | str, Any]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
     templates = walk.program.presentation(("standings", language))
     parameters: dict[int, None] = {}
     for number in sorted(reached - walk.case.given):
@@ -191,7 +191,7 @@ def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, 
             line = templates.get((number, index))
             if line is None:
                 line = templates[number, index] = orjson.Fragment(orjson.dumps(_wording_in_doubt(unit, walk.version(number), language)))
-            found[own][unit.definition.name.local] = line
+            found[own][number] = line
         for parameter in unit.uses[index].parameters:
             if walk.parameter_standing(parameter):
                 parameters[parameter] = None
@@ -205,7 +205,7 @@ def _wording_in_doubt(unit: Unit, version: DefinitionVersion, language: Language
     return {"name": str(unit.definition.name), "title": title, **_note(_doubtful_source(version))}
 
 
-def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[str, Json]]) -> None:
+def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[int | str, Any]]) -> None:
     name = str(walk.program.parameters[parameter].name)
     for band in walk.doubtful_bands(parameter):
         found[band.standing].setdefault(name, {"name": name, "title": walk.program.parameters[parameter].title.in_language(language), **_note(band.source)})
