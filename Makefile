@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo "$$python" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check cases lint types imports unit serve bench fuzz lock clean
+.PHONY: help setup demo test check cases lint types imports unit serve bench fuzz pages lock clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -73,6 +73,11 @@ bench: $(INSTALLED)  ## Measure the service beside its peers (needs wrk)
 
 fuzz: $(INSTALLED)  ## Hostile and generated requests; none may bring forth a 5xx
 	$(BIN)/python -m pytest -q tests/api/test_hostile.py
+
+pages: $(INSTALLED)  ## Write the generated pages of docs/ again
+	$(BIN)/python -m docs.make_functions
+	$(BIN)/python -m docs.make_checks
+	$(BIN)/python -m docs.make_unverified
 
 # `make lock` keeps what still fits; `make lock UPGRADE=--upgrade` takes the newest versions.
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet $(UPGRADE) --strip-extras --allow-unsafe \

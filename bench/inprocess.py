@@ -141,8 +141,8 @@ def main() -> None:
     results = {
         "explained evaluation, us": spread(time_calls(parts.evaluate_once, asked.count, asked.warmup)),
         "reading the request, us": spread(time_calls(parts.read, asked.count, asked.warmup)),
-        "worker start, ms": spread(time_starts(WORKER_START, root, asked.starts)),
-        "bare interpreter, ms": spread(time_starts(BARE_START, root, asked.starts)),
+        "worker start, ms": spread(time_starts(WORKER_START, root, max(asked.starts, 2))),
+        "bare interpreter, ms": spread(time_starts(BARE_START, root, max(asked.starts, 2))),
     }
     show(Console(), results)
     asked.output.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Writes docs/checks.md from the tests of bad rule files: `python -m docs.make_checks` in the project's folder."""
+"""Writes docs/checks.md from the tests of bad rule files: `python -m docs.make_checks`."""
 
 from __future__ import annotations
 

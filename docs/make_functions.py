@@ -1,4 +1,4 @@
-"""Writes docs/functions.md from the functions of the rule language: `python docs/make_functions.py`."""
+"""Writes docs/functions.md from the functions of the rule language: `python -m docs.make_functions`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes docs/unverified.md, all that stands as unverified in the rules: `python docs/make_unverified.py`."""
+"""Writes docs/unverified.md, all that stands as unverified in the rules: `python -m docs.make_unverified`."""
 
 from __future__ import annotations
 

@@ -55,18 +55,17 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     shown = plan.benefits if outcome.status != "not_eligible" else ()
     roots = [*conditions, *plan.outputs, *shown]
     reached = walk.reach(roots)
-    traced = reached if level == "full" else walk.reach(roots, within=outcome.scheme)
     undetermined = outcome.status == "undetermined"
     return {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
-        "standing": max((walk.standing(number) for number in reached), default=Standing.OFFICIAL).word,
+        "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
         "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in plan.outputs},
         "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(reached, walk, language),
-        "trace": [] if level == "none" else trace_json(traced, outcome.scheme, evaluation, walk, language, full=level == "full"),
+        "trace": [] if level == "none" else trace_json(reached, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
 

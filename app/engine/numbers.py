@@ -216,7 +216,7 @@ RATIONAL = Rationals()
 
 def show(value: Number) -> str:
     """A number as written for people and JSON: no exponent, at most 12 decimals, no zeros beyond what it was rounded to."""
-    if isinstance(value, Fraction):
+    if not isinstance(value, Decimal):
         return _cut(_DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator)))
     text = str(value)
     if "E" in text or not value:

@@ -8,6 +8,7 @@ once: what does not depend on the case is kept per program as text, and the case
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -33,14 +34,19 @@ def trace_json(reached: set[int], scheme: str, evaluation: Evaluation, walk: Wal
     scheme's result: that scheme's own trace, or the full one, has what stands behind it.
     """
     writer = _Writer(evaluation, walk, language, full, scheme)
-    definitions = evaluation.program.definitions
+    definitions, memo = evaluation.program.definitions, evaluation.case.memo
     order = [number for number in evaluation.case.order if number in reached]
+    shown: dict[int, None] = {}
     parameters: dict[int, None] = {}
     facts: dict[str, None] = {}
     for number in order:
         if not full and definitions[number].name.scheme != scheme:
             continue
+        shown[number] = None
         uses = walk.uses(number)
+        for used in uses.definitions:
+            if memo[used] is not UNSET:
+                shown[used] = None
         for parameter in uses.parameters:
             if walk.is_read(parameter):
                 parameters[parameter] = None
@@ -48,7 +54,7 @@ def trace_json(reached: set[int], scheme: str, evaluation: Evaluation, walk: Wal
             facts[fact] = None
     lines = [writer.fact(fact) for fact in facts if evaluation.case.facts.get(fact) is not None]
     lines += [writer.parameter(parameter) for parameter in parameters]
-    lines += [writer.definition(number) for number in order if full or definitions[number].kind != "condition"]
+    lines += [writer.definition(number) for number in order if number in shown and (full or definitions[number].kind != "condition")]
     return orjson.Fragment(b"[" + b",".join(lines) + b"]")
 
 
@@ -133,20 +139,22 @@ class _Writer:
 
     def definition(self, number: int) -> bytes:
         """One line: what it is, its value, how it was computed, from what, by which law and which line of which file."""
-        case, index = self._case, self._walk.version_index(number)
+        case, index = self._case, self._walk.versions.get(number, 0)
         given = number in case.given
         template = self._templates.get((number, index, given))
         if template is None:
             template = self._templates[number, index, given] = self._definition_template(number, index, given)
-        line: bytes = template % orjson.dumps(self._shown(case.memo[number]))
+        value = case.memo[number]
+        shown = b'"%b"' % show(value).encode() if type(value) is Decimal else orjson.dumps(self._shown(value))
+        line: bytes = template % shown
         if given:
             return line + b"}"
         before = case.before_rounding.get(number)
-        if before is not None and (self._full or before != case.memo[number]):
+        if before is not None and (self._full or before != value):
             line += self._rounding(number, index) % show(before).encode()
         if number in self._rows:
             line += b',"rows":' + orjson.dumps(self._rows[number])
-        standing = self._walk.standing(number)
+        standing = self._walk.standings.get(number)
         if standing:
             line += _STANDINGS[standing]
         if self._full:

@@ -8,25 +8,23 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.language import Source, Type
+from app.language import Source, Type, YearMonth
 from app.language.types import ListType, NumberType
 
 from .numbers import show
 
 Json = dict[str, Any]
-_NUMBERS = (Decimal, Fraction)
-_PLAIN = (bool, str, type(None))
-_WRITTEN = (date, int)  # YearMonth is an int
 _SOURCE_FIELDS = ("instrument", "number", "article", "effective", "url", "note")
 
 
 def render_value(value: Any) -> Any:
     """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
-    if isinstance(value, _NUMBERS):
+    kind = type(value)  # not isinstance: Fraction is an abstract class's child, whose check is slow
+    if kind is Decimal or kind is Fraction:
         return show(value)
-    if isinstance(value, _PLAIN):
+    if kind is str or kind is bool or value is None:
         return value
-    if isinstance(value, _WRITTEN):
+    if kind is YearMonth or kind is date or kind is int:
         return str(value)
     if isinstance(value, Mapping):
         return {name: render_value(each) for name, each in value.items()}

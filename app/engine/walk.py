@@ -18,6 +18,9 @@ _NOTHING = Uses((), (), ())
 class Walk:
     """Reads the graph of one evaluation: from each definition to what it was computed from.
 
+    `versions` says which wording of a definition applied (0, the latest, where it says nothing), `standings`
+    how firm each computed definition is (official where it says nothing).
+
     Definitions were finished in the order of `case.order`, so each stands after everything it used and one
     pass settles the standings.
     """
@@ -36,8 +39,8 @@ class Walk:
             if owner < 0:  # a scale of bands, numbered from -1 down: the bands that were charged
                 band = self.program.parameters[-1 - owner].bands[index]
                 self._parameter_standings[-1 - owner] = max(band.standing, self._parameter_standings.get(-1 - owner, Standing.OFFICIAL))
-        self._versions = self._applied_versions()
-        self._standings = self._settle()
+        self.versions = self._applied_versions()
+        self.standings = self._settle()
 
     def _applied_versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
@@ -55,7 +58,7 @@ class Walk:
 
     def version_index(self, number: int) -> int:
         """Which wording applied: 0 is the latest."""
-        return self._versions.get(number, 0)
+        return self.versions.get(number, 0)
 
     def version(self, number: int) -> DefinitionVersion:
         return self.program.definitions[number].versions[self.version_index(number)]
@@ -77,19 +80,14 @@ class Walk:
     def is_read(self, parameter: int) -> bool:
         return parameter in self._readings or parameter in self._open or bool(self.program.parameters[parameter].bands)
 
-    def reach(self, roots: Iterable[int], within: str | None = None) -> set[int]:
-        """The definitions that took part in computing the roots, roots included.
-
-        `within` stops at the results of other schemes: they are reached, what stands behind them is not.
-        """
-        memo, definitions, units = self.case.memo, self.program.definitions, self.program.units
-        versions, given = self._versions, self.case.given
+    def reach(self, roots: Iterable[int]) -> set[int]:
+        """The definitions that took part in computing the roots, roots included."""
+        memo, units = self.case.memo, self.program.units
+        versions, given = self.versions, self.case.given
         seen = {root for root in roots if memo[root] is not UNSET}
         waiting = list(seen)
         while waiting:
             number = waiting.pop()
-            if within is not None and definitions[number].name.scheme != within:
-                continue
             unit = units[number]
             if unit is None or number in given:
                 continue
@@ -116,11 +114,11 @@ class Walk:
 
     def standing(self, number: int) -> Standing:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""
-        return self._standings.get(number, Standing.OFFICIAL)
+        return self.standings.get(number, Standing.OFFICIAL)
 
     def _settle(self) -> dict[int, Standing]:
         settled: dict[int, Standing] = {}
-        versions = self._versions
+        versions = self.versions
         for number in self.case.order:
             if number in self.case.given:
                 continue

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from flask.testing import FlaskClient
 
+from app.api import Settings, create_app
 from tests.language.feel import same
 from tests.language.test_feel import FACTS
 
@@ -18,6 +21,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 _LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
 _CODE_PATH = re.compile(r"`((?:app|rules|docs|tests|fixtures|bench)/[\w./-]+\.(?:py|yaml|csv|json|md|lark))(?::\d+)?`")
+_BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 _FEEL_BLOCK = re.compile(r"```feel\n(.*?)```", re.DOTALL)
 
 
@@ -54,3 +58,32 @@ def _examples() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("expression", "result"), list(_examples()))
 def test_an_example_of_the_rule_language_holds(expression: str, result: str) -> None:
     same(expression, result, FACTS)
+
+
+def _blocks(page: str, kind: str) -> list[str]:
+    return [text for found, text in _BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if found == kind]
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(Settings(self_test=False)).test_client()
+
+
+def test_every_call_shown_is_answered(client: FlaskClient) -> None:
+    shown = "\n".join(_blocks("api.md", "sh"))
+    paths = re.findall(r"\$BASE(/[^\s\"]*)", shown)
+    bodies = [json.loads(body) for body in re.findall(r"-d '([^']*)'", shown)]
+    assert len(paths) > 10 and len(bodies) == 2
+    assert [client.get(path).status_code for path in paths if path != "/v1/evaluate"] == [200] * (len(paths) - paths.count("/v1/evaluate"))
+    assert [client.post("/v1/evaluate", json=body).status_code for body in bodies] == [200, 422]
+
+
+def test_the_amount_followed_to_the_law_is_the_real_one(client: FlaskClient) -> None:
+    case = json.loads((ROOT / "fixtures" / "01_man_statutory_beijing.json").read_text(encoding="utf-8"))
+    answer = client.post("/v1/evaluate", json=case, headers={"Accept-Language": "en"}).get_json()
+    trace = {line["id"]: line for line in answer["results"]["pension.employee"]["trace"]}
+    lines = [json.loads(text) for text in _blocks("trace.md", "json") if text.startswith("{")]
+    assert [{name: trace[line["id"]].get(name) for name in line} for line in lines] == lines
+    for number, file in re.findall(r"[Ll]ine (\d+)\s+of `(rules/[^`]+)`", (DOCS / "trace.md").read_text(encoding="utf-8")):
+        written = (ROOT / file).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+        assert written.strip() in (DOCS / "trace.md").read_text(encoding="utf-8")
