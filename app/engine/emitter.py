@@ -244,7 +244,8 @@ class Emitter:
             if not otherwise.nullable or not isinstance(value, ir.FactRef | ir.ParameterAt):
                 return f"({known} else {self.emit(otherwise)})"
             return f"({known} else {other} if ({other} := {self.emit(otherwise)}) is not None else {self.emit(value)})"
-        return self._lift(list(node.arguments), lambda names: f"f_{node.function}({', '.join(names)})")
+        case = f"c, {self.owner}, " if node.function == "modulo" else ""
+        return self._lift(list(node.arguments), lambda names: f"f_{node.function}({case}{', '.join(names)})")
 
     # -- structures ---------------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ class Engine:
             outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
             shortfalls = _shortfalls(outcomes, case, space)
         if arithmetic is RATIONAL:
-            _as_rounded(program, case)
+            _as_decimals(program, case, request, given)
         return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
 
     @staticmethod
@@ -229,8 +229,10 @@ def _shortfalls(outcomes: tuple[Outcome, ...], case: Case, space: dict[str, Any]
     return found
 
 
-def _as_rounded(program: Program, case: Case) -> None:
-    """Write what was rounded as the decimal it was rounded to, so that both arithmetics answer alike."""
+def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:
+    """Write what was given or rounded as the decimals it is, so that both arithmetics answer alike."""
+    case.memo[:] = [given.definitions.get(number, value) for number, value in enumerate(case.memo)]
+    case.facts.update(request.facts)
     for number in case.before_rounding:
         value = case.memo[number]
         rounding = program.definitions[number].versions[case.version.get(number, 0)].rounding

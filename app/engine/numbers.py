@@ -1,6 +1,6 @@
 """The two arithmetics a rule is computed with, and the numbers they give.
 
-`CERTIFIED` works in decimals of 100 digits and knows when it was exact (the decimal context's Inexact
+`CERTIFIED` works in decimals of 200 digits and knows when it was exact (the decimal context's Inexact
 flag). Wherever a number decides something (a rounding, a comparison, a floor) after an inexact operation,
 it checks that the number stands clear of the boundary by more than any possible error; where it does
 not, it raises `Undecided` and the case is computed again in `RATIONAL`, whose fractions are exact.
@@ -34,12 +34,12 @@ from typing import Any, Protocol
 
 Number = Decimal | Fraction
 
-PRECISION = 100
+PRECISION = 200
 MARGIN = Decimal("1e-24")
 SMALLEST_DIVISOR = Decimal("1e-9")
 MAX_EXPONENT = 1000
 
-# Emax makes libmpdec itself refuse intermediate results beyond 1e25, which the error bound relies on.
+# Emax makes libmpdec itself refuse intermediate results of 1e26 and more, which the error bound relies on.
 _WORKING = Context(prec=PRECISION, Emax=25, Emin=-999_999, traps=[InvalidOperation, DivisionByZero, Overflow])
 # Roundings run in a context of their own, so that the digits they drop on purpose do not count as errors.
 _ROUNDING = Context(prec=400, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
@@ -81,7 +81,7 @@ class Arithmetic(Protocol):
 
 
 class CertifiedDecimals:
-    """Decimals of 100 digits that refuse to decide what their error could change."""
+    """Decimals of 200 digits that refuse to decide what their error could change."""
 
     name = "decimal"
 
@@ -148,7 +148,7 @@ def _quantum(step: Decimal) -> Decimal | None:
 def _is_short(value: Decimal) -> bool:
     """Whether a number cannot carry an error: what comes of an inexact operation is long.
 
-    Such a number ends at least 74 decimals out (100 digits, below 1e25), so it has many digits unless leading
+    Such a number ends at least 174 decimals out (200 digits, below 1e26), so it has many digits unless leading
     ones cancelled, and then it is so small that it is written with an exponent. Only a division of two inexact
     numbers could come out short by accident; `divide` lengthens its result.
     """

@@ -207,8 +207,8 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
             case.zero_divisions[owner] = None
         return result
 
-    def modulo(left: Any, right: Any) -> Any:
-        quotient = arithmetic.divide(left, right)
+    def modulo(case: Case, owner: int, left: Any, right: Any) -> Any:
+        quotient = divide(case, owner, left, right)
         return None if quotient is None else left - right * floor(quotient)
 
     def total(items: Iterable[Any]) -> Any:

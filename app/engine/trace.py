@@ -1,8 +1,9 @@
 """The trace: one line for every definition, parameter and fact that took part, each with its law.
 
 The summary is for reading (a list shows its length and ends, a series its first and last key, a source its
-number and article, an expression names what it was computed from); the full trace has every item, every row
-of a series with its standing, every source in full and the edges of the graph. Lines are written as JSON at
+number and article, an expression names what it was computed from; only definitions have one, only facts have
+no source); the full trace has every item, every row of a series with its standing, every source in full, the
+kind of each line and the edges of the graph. Lines are written as JSON at
 once: what does not depend on the case is kept per program as text, and the case's values are put in.
 """
 
@@ -83,8 +84,9 @@ class _Writer:
     # -- facts and parameters -----------------------------------------------------------------
 
     def fact(self, name: str) -> bytes:
-        line: Json = {"id": name, "kind": "fact", "value": self._shown(self._case.facts[name])}
+        line: Json = {"id": name, "value": self._shown(self._case.facts[name])}
         if self._full:
+            line["kind"] = "fact"
             line["title"] = self._evaluation.facts.facts[name].title.in_language(self._language)
         return orjson.dumps(line)
 
@@ -117,7 +119,9 @@ class _Writer:
 
     def _parameter_template(self, number: int) -> Json:
         parameter = self._program.parameters[number]
-        template: Json = {"id": self._label(parameter.name), "kind": "parameter", "title": parameter.title.in_language(self._language)}
+        template: Json = {"id": self._label(parameter.name), "title": parameter.title.in_language(self._language)}
+        if self._full:
+            template["kind"] = "parameter"
         unit = unit_of(parameter.type)
         if unit is not None and unit != "1":
             template["unit"] = unit

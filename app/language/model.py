@@ -153,7 +153,6 @@ class ParameterClause:
     value_type: Type | None
     source: Source
     standing: Standing
-    output: bool = False
     gaps_are_known: bool = False
 
 

@@ -16,7 +16,6 @@ from .clause_parts import (
     FileContext,
     ParameterShape,
     ReadTable,
-    read_flag,
     read_rounding,
     read_scalar,
     read_source_patch,
@@ -39,7 +38,7 @@ from .model import (
 from .types import NumberType, Type
 from .units import ONE
 
-_PARAMETER_KEYS = frozenset("title unit by at match value values add_values table bands extend source standing output type gaps".split())
+_PARAMETER_KEYS = frozenset("title unit by at match value values add_values table bands extend source standing type gaps".split())
 _ROW_KEYS = frozenset({"value", "standing", "source", "published"})
 
 
@@ -74,7 +73,6 @@ def read_parameter(name: str, node: Node, context: FileContext) -> ParameterClau
         value_type=rows.value_type(),
         source=source,
         standing=standing,
-        output=read_flag(entries, "output") or False,
         gaps_are_known=_gaps(entries),
     )
 
