@@ -23,6 +23,7 @@ from .request import Incident, InputError, InputFault, Request
 from .runtime import TooLong
 
 MAX_PROGRAMS = 128
+MAX_ASKED = 4_096
 Status = Literal["eligible", "not_eligible", "undetermined"]
 AssertFact = Callable[[dict[str, Any]], frozenset[str]]
 _WORDS = {True: "met", False: "not met", None: "open"}
@@ -72,12 +73,17 @@ class Engine:
         self._tamper = tamper
         self._lock = threading.Lock()
         self._programs: OrderedDict[tuple[date, str, tuple[str, ...]], Program] = OrderedDict()
+        self._asked: dict[tuple[date, str, tuple[str, ...], tuple[str, ...]], Program] = {}
         self._rules: dict[Any, SchemeRules] = {}
 
     # -- programs -----------------------------------------------------------------------------
 
     def program(self, as_of: date, region: str, reforms: tuple[str, ...], schemes: tuple[str, ...]) -> Program:
         """The compiled law of a day and place with the schemes asked for. Raises InputError."""
+        asked = (as_of, region, reforms, schemes)
+        known = self._asked.get(asked)
+        if known is not None:
+            return known
         law = self._law(as_of, region, reforms, schemes)
         key = (law.epoch, law.region, reforms)
         with self._lock:
@@ -86,9 +92,12 @@ class Engine:
                 program = Program(law, self.rulebook.fact_checks, cover=self._cover)
                 self._programs[key] = program
             self._programs.move_to_end(key)
+            program.ensure(list(schemes))
+            if len(self._programs) > MAX_PROGRAMS or len(self._asked) >= MAX_ASKED:
+                self._asked.clear()
             while len(self._programs) > MAX_PROGRAMS:
                 self._programs.popitem(last=False)
-            program.ensure(list(schemes))
+            self._asked[asked] = program
         return program
 
     def _law(self, as_of: date, region: str, reforms: tuple[str, ...], schemes: tuple[str, ...]) -> Law:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import durable_rules_engine
@@ -56,7 +57,7 @@ class _Ruleset(Ruleset):  # type: ignore[misc]
         fired: set[str] = set()
         message = started[1] if started else None
         while message:
-            fired.add(next(iter(orjson.loads(message))))
+            fired.add(message.split('"', 2)[1])  # {"name of the rule": {...}}; names hold no quotes
             message = durable_rules_engine.complete_and_start_action(self._handle, state)
         return frozenset(fired)
 
@@ -238,15 +239,21 @@ def encode_atoms(fact: dict[str, Any], key: str, sides: tuple[tuple[Any, Any] | 
     for pair, atom in zip(sides, conditional.atoms, strict=True):
         if pair is None:
             continue
-        name = f"{key}_{atom.index}"
-        if pair[0] is None or (atom.op is not None and pair[1] is None):
-            fact[name + "_known"] = False
+        known, left, right = _properties(key, atom.index)
+        fact[known] = pair[0] is not None and (atom.op is None or pair[1] is not None)
+        if not fact[known]:
             continue
-        fact[name + "_known"] = True
         if atom.op is None:
-            fact[name + "_left"] = pair[0]
+            fact[left] = pair[0]
         else:
-            fact[name + "_left"], fact[name + "_right"] = encode_pair(*pair)
+            fact[left], fact[right] = encode_pair(*pair)
+
+
+@cache
+def _properties(key: str, atom: int) -> tuple[str, str, str]:
+    """The names of an atom's properties in a fact."""
+    name = f"{key}_{atom}"
+    return f"{name}_known", f"{name}_left", f"{name}_right"
 
 
 def encode_pair(left: Any, right: Any) -> tuple[int | str | bool, int | str | bool]:

@@ -6,6 +6,7 @@ decimals and, for the few cases these cannot decide, over fractions.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -120,6 +121,7 @@ class Program:
         self._spaces: dict[str, dict[str, Any]] = {}
         self._loaded: dict[str, int] = {}
         self._compiled: set[str] = set()
+        self._loading = threading.Lock()
         self.conclusions: dict[str, Conditional] = {}
         self.checks = checks
         self._plans: dict[str, SchemePlan] = {}
@@ -237,6 +239,12 @@ class Program:
 
     def space(self, arithmetic: Arithmetic) -> dict[str, Any]:
         """The functions of everything compiled so far, in one arithmetic."""
+        if self._loaded.get(arithmetic.name) == len(self._sources):
+            return self._spaces[arithmetic.name]
+        with self._loading:
+            return self._load(arithmetic)
+
+    def _load(self, arithmetic: Arithmetic) -> dict[str, Any]:
         space = self._spaces.get(arithmetic.name)
         if space is None:
             tables: list[Table | None] = [Table(number, parameter, arithmetic) for number, parameter in enumerate(self.parameters)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from gb2260 import get
 
 from .model import NATION
 
 
-@cache
+@lru_cache(maxsize=8_192)
 def region_name(code: str) -> str | None:
     """Return the Chinese name of a province, prefecture or county, '全国' for the nation, None if there is no such code."""
     if code == NATION:

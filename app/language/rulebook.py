@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from .types import BooleanType
 from .units import Unit
 
 TAG_FILE = "RELEASE"
+# Folded laws that are kept: every place on a few dates, or a few places under many combinations of reforms.
+MAX_LAWS = 512
 _Result = TypeVar("_Result")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
@@ -73,6 +76,7 @@ class Rulebook:
         self._regions = frozenset(file.region for file in files)
         self._proposals = tuple(sorted({file.proposal for file in files if file.proposal}))
         self._epochs = _epochs(files)
+        self._folding = threading.Lock()
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
 
     # -- questions ----------------------------------------------------------------------------
@@ -111,9 +115,12 @@ class Rulebook:
                 raise ValueError(f"there is no reform '{reform}'.{suggestion(reform, self.proposals())}")
         places = tuple(code for code in lineage(region) if code in self._regions)
         key = (self.epoch(as_of), places, reforms)
-        if key not in self._laws:
-            self._laws[key] = self._fold(as_of, region, reforms)
-        return self._laws[key]
+        with self._folding:
+            if key not in self._laws:
+                while len(self._laws) >= MAX_LAWS:
+                    self._laws.pop(next(iter(self._laws)))
+                self._laws[key] = self._fold(as_of, region, reforms)
+            return self._laws[key]
 
     def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
         files = applicable(self._lowered, as_of, region, reforms)
