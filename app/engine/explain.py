@@ -21,6 +21,7 @@ from .trace import trace_json
 from .values import Json, render_source, render_value, unit_of
 from .walk import Walk
 
+_NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -53,8 +54,7 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     plan = outcome.plan
     conditions = [each.unit.number for each in plan.conditions]
     shown = plan.benefits if outcome.status != "not_eligible" else ()
-    roots = [*conditions, *plan.outputs, *shown]
-    reached = walk.reach(roots)
+    roots = (*conditions, *plan.outputs, *shown)
     undetermined = outcome.status == "undetermined"
     return {
         "title": scheme.title.in_language(language),
@@ -64,8 +64,8 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in plan.outputs},
         "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
-        **_leaning_on(reached, walk, language),
-        "trace": [] if level == "none" else trace_json(reached, outcome.scheme, evaluation, walk, language, full=level == "full"),
+        **_leaning_on(roots, walk, language),
+        "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
 
@@ -175,10 +175,23 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
     return missing
 
 
-def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, list[Any]]:
+def _leaning_on(roots: tuple[int, ...], walk: Walk, language: Language) -> dict[str, list[Any]]:
     """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
-    found: dict[Standing, dict[int | str, Any]] = {standing: {} for standing in Standing if standing != Standing.OFFICIAL}
-    templates = walk.program.presentation(("standings", language))
+    kept: tuple[list[tuple[Standing, str, Any]], list[int]] | None = walk.outline.get(("doubts", roots, language))
+    if kept is None:
+        kept = walk.outline["doubts", roots, language] = _doubts(walk.reach(roots), walk, language)
+    wordings, parameters = kept
+    found: dict[Standing, dict[str, Any]] = {standing: {} for standing in _NOT_OFFICIAL}
+    for standing, name, line in wordings:
+        found[standing][name] = line
+    for parameter in parameters:
+        _add_rows(parameter, walk, language, found)
+    return {standing.word: list(names.values()) for standing, names in found.items()}
+
+
+def _doubts(reached: set[int], walk: Walk, language: Language) -> tuple[list[tuple[Standing, str, Any]], list[int]]:
+    """The wordings in doubt (standing, name, line) and the parameters with rows in doubt."""
+    wordings: list[tuple[Standing, str, Any]] = []
     parameters: dict[int, None] = {}
     for number in sorted(reached - walk.case.given):
         unit = walk.program.units[number]
@@ -187,16 +200,10 @@ def _leaning_on(reached: set[int], walk: Walk, language: Language) -> dict[str, 
         index = walk.version_index(number)
         own = unit.own_standings[index]
         if own:
-            line = templates.get((number, index))
-            if line is None:
-                line = templates[number, index] = orjson.Fragment(orjson.dumps(_wording_in_doubt(unit, walk.version(number), language)))
-            found[own][number] = line
-        for parameter in unit.uses[index].parameters:
-            if walk.parameter_standing(parameter):
-                parameters[parameter] = None
-    for parameter in parameters:
-        _add_rows(parameter, walk, language, found)
-    return {standing.word: list(names.values()) for standing, names in found.items()}
+            line = orjson.Fragment(orjson.dumps(_wording_in_doubt(unit, walk.version(number), language)))
+            wordings.append((own, str(unit.definition.name), line))
+        parameters.update((each, None) for each in unit.uses[index].parameters if walk.parameter_standing(each))
+    return wordings, list(parameters)
 
 
 def _wording_in_doubt(unit: Unit, version: DefinitionVersion, language: Language) -> Json:
@@ -204,7 +211,7 @@ def _wording_in_doubt(unit: Unit, version: DefinitionVersion, language: Language
     return {"name": str(unit.definition.name), "title": title, **_note(_doubtful_source(version))}
 
 
-def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[int | str, Any]]) -> None:
+def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[str, Any]]) -> None:
     name = str(walk.program.parameters[parameter].name)
     for band in walk.doubtful_bands(parameter):
         found[band.standing].setdefault(name, {"name": name, "title": walk.program.parameters[parameter].title.in_language(language), **_note(band.source)})

@@ -25,6 +25,7 @@ from .numbers import CERTIFIED, RATIONAL, Arithmetic
 from .runtime import namespace
 from .tables import Table
 
+MAX_OUTLINES = 1_000
 Function = Callable[[Case], Any]
 
 
@@ -125,6 +126,7 @@ class Program:
         self.conclusions: dict[str, Conditional] = {}
         self.checks = checks
         self._plans: dict[str, SchemePlan] = {}
+        self._outlines: dict[Any, dict[Any, Any]] = {}
         self._presentations: dict[Any, dict[Any, Any]] = {}
         self._compile_checks(checks)
 
@@ -289,6 +291,18 @@ class Program:
     def presentation(self, key: Any) -> dict[Any, Any]:
         """A store for what answers show of these rules whatever the case, by who reads it."""
         return self._presentations.setdefault(key, {})
+
+    def outline(self, shape: Any) -> dict[Any, Any]:
+        """A store for what explanations of one shape share: the same rules applied, with the same standings.
+
+        A shape holds no value of any case. Shapes are few; a flood of odd ones only empties the store.
+        """
+        found = self._outlines.get(shape)
+        if found is None:
+            if len(self._outlines) >= MAX_OUTLINES:
+                self._outlines.clear()
+            found = self._outlines[shape] = {}
+        return found
 
     def sources(self) -> str:
         """The generated Python, for those who want to read it."""

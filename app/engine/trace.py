@@ -9,6 +9,7 @@ once: what does not depend on the case is kept per program as text, and the case
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -28,35 +29,46 @@ _LISTS = (list, tuple)
 _STANDINGS = tuple(b',"standing":' + orjson.dumps(standing.word) for standing in Standing)
 
 
-def trace_json(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> orjson.Fragment:
-    """The trace as a JSON list: facts, then parameters, then definitions in the order they were computed.
+def trace_json(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> orjson.Fragment:
+    """The trace of what the roots were computed from, as a JSON list: facts, parameters, definitions as computed.
 
     The summary leaves out conditions, which stand beside it with their values and law, and ends at another
     scheme's result: that scheme's own trace, or the full one, has what stands behind it.
     """
+    kept: _Lines | None = walk.outline.get(("lines", roots, full))
+    if kept is None:
+        kept = walk.outline["lines", roots, full] = _lines(walk.reach(roots), scheme, evaluation, walk, full)
     writer = _Writer(evaluation, walk, language, full, scheme)
-    definitions, memo = evaluation.program.definitions, evaluation.case.memo
+    facts = evaluation.case.facts
+    lines = [writer.fact(fact) for fact in kept.facts if facts.get(fact) is not None]
+    lines += [writer.parameter(parameter) for parameter in kept.parameters]
+    lines += [writer.definition(number) for number in kept.definitions]
+    return orjson.Fragment(b"[" + b",".join(lines) + b"]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What a trace has lines for."""
+
+    facts: tuple[str, ...]
+    parameters: tuple[int, ...]
+    definitions: tuple[int, ...]
+
+
+def _lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, full: bool) -> _Lines:
+    definitions = evaluation.program.definitions
     order = [number for number in evaluation.case.order if number in reached]
     shown: dict[int, None] = {}
     parameters: dict[int, None] = {}
     facts: dict[str, None] = {}
     for number in order:
-        if not full and definitions[number].name.scheme != scheme:
-            continue
-        shown[number] = None
-        uses = walk.uses(number)
-        for used in uses.definitions:
-            if memo[used] is not UNSET:
-                shown[used] = None
-        for parameter in uses.parameters:
-            if walk.is_read(parameter):
-                parameters[parameter] = None
-        for fact in uses.facts:
-            facts[fact] = None
-    lines = [writer.fact(fact) for fact in facts if evaluation.case.facts.get(fact) is not None]
-    lines += [writer.parameter(parameter) for parameter in parameters]
-    lines += [writer.definition(number) for number in order if number in shown and (full or definitions[number].kind != "condition")]
-    return orjson.Fragment(b"[" + b",".join(lines) + b"]")
+        if full or definitions[number].name.scheme == scheme:
+            used = walk.used(number)
+            shown |= dict.fromkeys([number, *used.definitions])
+            parameters |= dict.fromkeys(used.parameters)
+            facts |= dict.fromkeys(used.facts)
+    written = tuple(number for number in order if number in shown and (full or definitions[number].kind != "condition"))
+    return _Lines(tuple(facts), tuple(parameters), written)
 
 
 class _Writer:
@@ -93,7 +105,8 @@ class _Writer:
     def parameter(self, number: int) -> bytes:
         """One line: the value read (or the keys of a series), by which law and which line of which file."""
         readings = self._walk.readings(number)
-        if len(readings) == 1 and readings[0][1].row is not None:
+        # Only rows found by their very key: what a step function was asked for may be anything.
+        if len(readings) == 1 and readings[0][1].row is not None and self._program.parameters[number].match == "exact":
             kept: bytes | None = self._templates.get(("reading", number, readings[0][0]))
             if kept is None:
                 kept = self._templates["reading", number, readings[0][0]] = self._parameter_line(number, readings)

@@ -21,6 +21,8 @@ class Walk:
     `versions` says which wording of a definition applied (0, the latest, where it says nothing), `standings`
     how firm each computed definition is (official where it says nothing).
 
+    `outline` keeps what evaluations of the same shape share.
+
     Definitions were finished in the order of `case.order`, so each stands after everything it used and one
     pass settles the standings.
     """
@@ -40,7 +42,10 @@ class Walk:
                 band = self.program.parameters[-1 - owner].bands[index]
                 self._parameter_standings[-1 - owner] = max(band.standing, self._parameter_standings.get(-1 - owner, Standing.OFFICIAL))
         self.versions = self._applied_versions()
-        self.standings = self._settle()
+        case = self.case
+        shape = (tuple(case.order), tuple(self.versions.items()), tuple(self._parameter_standings.items()), tuple(self._open), case.given)
+        self.outline = self.program.outline(shape)
+        self.standings: dict[int, Standing] = self.outline.get("standings") or self.outline.setdefault("standings", self._settle())
 
     def _applied_versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
@@ -80,8 +85,14 @@ class Walk:
     def is_read(self, parameter: int) -> bool:
         return parameter in self._readings or parameter in self._open or bool(self.program.parameters[parameter].bands)
 
-    def reach(self, roots: Iterable[int]) -> set[int]:
+    def reach(self, roots: tuple[int, ...]) -> set[int]:
         """The definitions that took part in computing the roots, roots included."""
+        found: set[int] | None = self.outline.get(("reach", roots))
+        if found is None:
+            found = self.outline["reach", roots] = self._reach(roots)
+        return found
+
+    def _reach(self, roots: tuple[int, ...]) -> set[int]:
         memo, units = self.case.memo, self.program.units
         versions, given = self.versions, self.case.given
         seen = {root for root in roots if memo[root] is not UNSET}
