@@ -14,9 +14,9 @@ from app.language import Rulebook, RuleError, ir, load_rulebook
 
 FACTS = """\
 facts:
-  wage: {type: number, unit: CNY/month, title: {zh: 工资, en: Wage}}
-  months: {type: whole, unit: month, title: {zh: 月数, en: Months}}
-  count_of_children: {type: whole, title: {zh: 子女数, en: Children}}
+  wage: {type: number, unit: CNY/month, at_most: 1000000000, title: {zh: 工资, en: Wage}}
+  months: {type: whole, unit: month, at_most: 1000000000, title: {zh: 月数, en: Months}}
+  count_of_children: {type: whole, at_most: 1000000000, title: {zh: 子女数, en: Children}}
   sex:
     type: enum
     values: {male: {zh: 男, en: male}, female: {zh: 女, en: female}}
@@ -29,9 +29,9 @@ facts:
     type: list
     title: {zh: 记录, en: Records}
     item:
-      year: {type: whole, required: true, title: {zh: 年, en: Year}}
-      paid: {type: whole, unit: month, required: true, title: {zh: 月, en: Months}}
-      index: {type: number, title: {zh: 指数, en: Index}}
+      year: {type: whole, required: true, at_most: 1000000000, title: {zh: 年, en: Year}}
+      paid: {type: whole, unit: month, required: true, at_most: 1000000000, title: {zh: 月, en: Months}}
+      index: {type: number, at_most: 1000000000, title: {zh: 指数, en: Index}}
 assumptions:
   growth: {type: rate, title: {zh: 增长, en: Growth}}
   hold: {type: boolean, title: {zh: 沿用, en: Hold}}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from marshmallow import ValidationError
@@ -246,7 +247,8 @@ def _add_missing(value: dict[str, Any], declared: tuple[Fact, ...], one_of: tupl
 
 
 def list_reader(fact: Fact) -> Reader:
-    """A list of records, as a tuple of dicts that hold only the fields given."""
+    """A list of records, as a tuple of dicts that hold only the fields given, in the order the dictionary says."""
+    order = None if fact.order_by is None else itemgetter(fact.order_by)
     read_item = record_reader(fact.fields, fact.one_of)
     most = fact.max_items
 
@@ -256,9 +258,12 @@ def list_reader(fact: Fact) -> Reader:
         if len(value) > most:
             raise refusal("too_many_items", f"至多 {most} 项，现有 {len(value)} 项。", f"may have at most {most} items; there are {len(value)}.")
         try:
-            return tuple([read_item(item) for item in value])
+            items = [read_item(item) for item in value]
         except ValidationError:
             raise _all_faults(value) from None
+        if order is not None:
+            items.sort(key=order)
+        return tuple(items)
 
     def _all_faults(items: list[Any]) -> ValidationError:
         faults = FaultList()

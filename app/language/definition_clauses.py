@@ -84,6 +84,7 @@ def _read_carry(name: str, node: Node) -> CarryClause:
         next=require_text(fields, "next", what),
         collect=read_flag(fields, "collect") or False,
         round=read_rounding(fields),
+        unrounded=(stated := fields.get("round")) is not None and stated.text == "none",
     )
 
 

@@ -17,7 +17,7 @@ FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "regio
 DEFAULT_LIMIT = Decimal("1000000000000")
 
 _FACT_KEYS = frozenset(
-    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items one_of required note example".split()
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example".split()
 )
 
 
@@ -40,6 +40,7 @@ class Fact:
     latest: date | None
     fields: tuple[Fact, ...]
     max_items: int
+    order_by: str | None
     one_of: tuple[str, ...]
     required: bool
     note: Title | None
@@ -148,6 +149,8 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
     unit = read_unit(entries)
     if unit is not None and kind not in ("whole", "number"):
         node.fail(f"{what}: only a number has a unit.")
+    if kind in ("whole", "number") and entries.get("at_most") is None:
+        node.fail(f"{what} has no 'at_most'. Say the largest value that can be meant: it bounds what is computed from it.")
     one_of = entries.get("one_of")
     return Fact(
         name=name,
@@ -165,12 +168,24 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         latest=_date(entries, "latest"),
         fields=fields,
         max_items=int(_decimal(entries, "max_items") or 100),
+        order_by=_order_by(entries, what, fields),
         one_of=() if one_of is None else tuple(item.as_text("a field name") for item in one_of.as_list("'one_of'")),
         required=required,
         note=_optional_title(entries, "note"),
         example=_text(entries, "example"),
         place=node.place,
     )
+
+
+def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | None:
+    """The required field a list is kept in order of, so that 'carry' and positions mean the same everywhere."""
+    node = entries.get("order_by")
+    if node is None:
+        return None
+    name = node.as_text("'order_by'")
+    if not any(field.name == name and field.required for field in fields):
+        node.fail(f"{what}: 'order_by' has to name a required field of its items, not '{name}'.")
+    return name
 
 
 def _is_required(node: Node) -> bool:

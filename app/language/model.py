@@ -175,6 +175,7 @@ class CarryClause:
     next: Text
     collect: bool
     round: Rounding | None
+    unrounded: bool
 
 
 Body = Text | DecisionClause | CarryClause

@@ -171,6 +171,9 @@ class Symbols:
         joined = join(state, body.type)
         if joined is None or isinstance(joined, NullType):
             raise _located_error(clause.next, f"'next' gives {body.type}, but 'start' is {state}. They must be of one type and unit.")
+        if isinstance(joined, NumberType) and clause.round is None and not clause.unrounded:
+            message = "a carried number says how each step is rounded: 'round: {to: 0.01, mode: half up}', or 'round: none' where every step is exact."
+            raise _located_error(clause.next, message)
         if clause.round is not None:
             body = ir.Round(body.type, body.nullable, body, clause.round.step, clause.round.mode)
         kind: Type = ListType(joined, True) if clause.collect else joined
@@ -243,6 +246,8 @@ def with_unit(name: str, kind: Type, unit: Unit | None) -> Type:
             wanted = "a pure number" if unit == ONE else f"in {unit}"
             raise ExpressionError(f"'{name}' is declared {wanted}, but its value is {shown}. Correct the unit or the expression.")
         return NumberType(unit)
+    if isinstance(kind, ListType) and isinstance(kind.item, ListType):
+        raise ExpressionError(f"'{name}' is a list of lists. Give the inner list a definition of its own, or reduce it (sum, count, ...).")
     if isinstance(kind, ListType):
         return ListType(with_unit(name, kind.item, unit), kind.item_nullable)
     if isinstance(kind, NullType):

@@ -224,7 +224,7 @@ definitions:
   history:
     unit: CNY
     output: true
-    carry: {each: r, in: records, start: 0, next: "previous / 3 + 1", collect: true}
+    carry: {each: r, in: records, start: 0, next: "previous / 3 + 1", collect: true, round: none}
 """
 )
 

@@ -264,6 +264,16 @@ BAD = [
         "a.yaml:7: 'in' of a carry must be a list or a sequence first..last, not number of CNY/month.",
     ),
     Bad(
+        "a carry that does not say how it is rounded",
+        {"a.yaml": HEAD + definitions("x:", "  carry: {each: i, in: 1..3, start: 0, next: previous / 3}")},
+        "a.yaml:7: a carried number says how each step is rounded: 'round: {to: 0.01, mode: half up}', or 'round: none' where every step is exact.",
+    ),
+    Bad(
+        "a list of lists",
+        {"a.yaml": HEAD + definitions("x: {value: 'for i in 1..2 return for j in 1..2 return i * j'}")},
+        "a.yaml:6: 'x' is a list of lists. Give the inner list a definition of its own, or reduce it (sum, count, ...).",
+    ),
+    Bad(
         "a carry of two units",
         {"a.yaml": HEAD + definitions("x:", "  unit: CNY", "  carry: {each: i, in: 1..3, start: 0, next: previous + wage}")},
         "a.yaml:8: CNY cannot be added to CNY/month. Both sides of '+' need the same unit.",

@@ -35,9 +35,20 @@ def test_no_dictionary(refused: Refused) -> None:
     ]
 
 
+def test_a_number_without_a_bound(refused: Refused) -> None:
+    assert refused({}, facts="facts: {x: {type: number, title: {zh: 甲, en: A}}}") == [
+        "facts.yaml:1: the fact 'x' has no 'at_most'. Say the largest value that can be meant: it bounds what is computed from it."
+    ]
+
+
+def test_a_list_ordered_by_a_field_it_need_not_have(refused: Refused) -> None:
+    facts = "facts: {x: {type: list, order_by: y, title: {zh: 甲, en: A}, item: {y: {type: whole, at_most: 9, title: {zh: 乙, en: B}}}}}"
+    assert refused({}, facts=facts) == ["facts.yaml:1: the fact 'x': 'order_by' has to name a required field of its items, not 'y'."]
+
+
 def test_a_check_between_facts_may_not_use_a_rule(refused: Refused) -> None:
     facts = """\
-facts: {wage: {type: number, title: {zh: 工资, en: Wage}}}
+facts: {wage: {type: number, at_most: 1000000, title: {zh: 工资, en: Wage}}}
 checks:
   low: {holds: wage > test.scheme.x, pointer: wage, message: {zh: 低, en: low}}
 """
