@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app import __version__
 from app.engine import InputFault, Language
 
 from .languages import language_of_request
+from .logs import TRACE_ID
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -112,7 +113,7 @@ def _problem(name: str, status: int, title: str, detail: str, faults: Iterable[I
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": f"urn:shebao:request:{g.get('trace_id', 'unnamed')}",
+        "instance": f"urn:shebao:request:{request.environ.get(TRACE_ID, 'unnamed')}",
         "errors": [{"pointer": fault.pointer, "code": fault.code, "detail": fault.detail(language)} for fault in faults],
     }
     return _response(orjson.dumps(document), status, PROBLEM_JSON, language, "no-store")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import BinaryIO
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from app.engine import Engine
 from app.intake import JsonLimits, RequestReader
@@ -13,7 +13,7 @@ from app.language import load_rulebook
 
 from . import evaluation, operation, rules
 from .errors import register_errors
-from .logs import TRACE_HEADER, make_log, trace_id
+from .logs import BEGAN, TRACE_HEADER, TRACE_ID, make_log, trace_id
 from .self_test import self_test
 from .service import EXTENSION, Service, service
 from .settings import Settings
@@ -48,20 +48,21 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 
 
 def _begin() -> None:
-    g.began = perf_counter()
-    g.trace_id = trace_id(request.environ.get("HTTP_X_REQUEST_ID"))
+    environ = request.environ
+    environ[BEGAN] = perf_counter()
+    environ[TRACE_ID] = trace_id(environ.get("HTTP_X_REQUEST_ID"))
 
 
 def _end(response: Response) -> Response:
     """Name the request in the answer, and log what was asked for: the route, never the words."""
-    response.headers[TRACE_HEADER] = g.trace_id
-    rule = request.url_rule
+    environ, rule = request.environ, request.url_rule
+    response.headers[TRACE_HEADER] = environ[TRACE_ID]
     service().log.info(
         "request",
-        trace_id=g.trace_id,
-        method=request.method,
+        trace_id=environ[TRACE_ID],
+        method=environ["REQUEST_METHOD"],
         route=None if rule is None else rule.rule,
         status=response.status_code,
-        ms=round((perf_counter() - g.began) * 1000, 2),
+        ms=round((perf_counter() - environ[BEGAN]) * 1000, 2),
     )
     return response

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.engine import Incident, InputError
 from app.intake import BodyTooLargeError, JsonError
 
 from .answers import BAD_INPUT, BAD_JSON, FAILED, NOT_ALLOWED, NOT_FOUND, NOT_JSON, NOTHING_ISSUED, TOO_LARGE, fault_problem, http_problem, problem
-from .logs import where
+from .logs import TRACE_ID, where
 from .service import service
 
 
@@ -27,7 +27,7 @@ def _bad_input(error: InputError) -> Response:
 
 
 def _incident(error: Incident) -> Response:
-    service().log.error("incident", trace_id=g.trace_id, where=where(error))
+    service().log.error("incident", trace_id=request.environ.get(TRACE_ID), where=where(error))
     zh = "两次独立判定不一致，因此没有给出任何结果。请把请求编号告知维护人员。"
     en = "Two independent decisions disagree, so nothing was issued. Please give the maintainers the request's id."
     return problem(NOTHING_ISSUED, zh, en)
@@ -51,6 +51,6 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _failure(error: Exception) -> Response:
-    service().log.error("failure", trace_id=g.trace_id, error=type(error).__name__, where=where(error))
+    service().log.error("failure", trace_id=request.environ.get(TRACE_ID), error=type(error).__name__, where=where(error))
     zh = "没有给出任何结果。请稍后再试，或把请求编号告知维护人员。"
     return problem(FAILED, zh, "Nothing was issued. Try again later, or give the maintainers the request's id.")

@@ -17,7 +17,9 @@ blueprint = Blueprint("evaluation", __name__)
 @blueprint.post("/v1/evaluate")
 def evaluate() -> Response:
     """Read the body, evaluate, explain. InputError and Incident become problem documents in `errors`."""
-    if request.mimetype != "application/json" or request.environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+    environ = request.environ
+    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if kind != "application/json" or environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise UnsupportedMediaType
     served = service()
     case, trace = served.reader.read(request.get_data(cache=False))

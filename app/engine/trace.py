@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from app.language import DefinitionVersion, Source, Standing, ir
+from app.language import DefinitionVersion, Source, ir
 from app.language.model import CarryClause, DecisionClause, Text
 
 from .case import UNSET, Reading
@@ -26,7 +26,6 @@ from .values import Json, cite, render_source, render_value, unit_of
 from .walk import Walk
 
 _LISTS = (list, tuple)
-_STANDINGS = tuple(b',"standing":' + orjson.dumps(standing.word) for standing in Standing)
 
 
 def trace_json(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk: Walk, language: Language, *, full: bool) -> orjson.Fragment:
@@ -35,15 +34,27 @@ def trace_json(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk
     The summary leaves out conditions, which stand beside it with their values and law, and ends at another
     scheme's result: that scheme's own trace, or the full one, has what stands behind it.
     """
-    kept: _Lines | None = walk.outline.get(("lines", roots, full))
-    if kept is None:
-        kept = walk.outline["lines", roots, full] = _lines(walk.reach(roots), scheme, evaluation, walk, full)
     writer = _Writer(evaluation, walk, language, full, scheme)
+    kept: _Lines | None = walk.outline.get(("lines", roots, language, full))
+    if kept is None:
+        kept = walk.outline["lines", roots, language, full] = _lines(walk.reach(roots), scheme, evaluation, walk, writer, full)
     facts = evaluation.case.facts
     lines = [writer.fact(fact) for fact in kept.facts if facts.get(fact) is not None]
     lines += [writer.parameter(parameter) for parameter in kept.parameters]
-    lines += [writer.definition(number) for number in kept.definitions]
+    lines += [writer.definition(line) for line in kept.definitions]
     return orjson.Fragment(b"[" + b",".join(lines) + b"]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A definition's line but for the case's values: they go after `head`, and (what was rounded) after `rounding`."""
+
+    number: int
+    head: bytes
+    tail: bytes
+    rounding: bytes | None
+    rounded: bytes
+    end: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,10 @@ class _Lines:
 
     facts: tuple[str, ...]
     parameters: tuple[int, ...]
-    definitions: tuple[int, ...]
+    definitions: tuple[_Line, ...]
 
 
-def _lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, full: bool) -> _Lines:
+def _lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, writer: _Writer, full: bool) -> _Lines:
     definitions = evaluation.program.definitions
     order = [number for number in evaluation.case.order if number in reached]
     shown: dict[int, None] = {}
@@ -67,8 +78,8 @@ def _lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, f
             shown |= dict.fromkeys([number, *used.definitions])
             parameters |= dict.fromkeys(used.parameters)
             facts |= dict.fromkeys(used.facts)
-    written = tuple(number for number in order if number in shown and (full or definitions[number].kind != "condition"))
-    return _Lines(tuple(facts), tuple(parameters), written)
+    written = [number for number in order if number in shown and (full or definitions[number].kind != "condition")]
+    return _Lines(tuple(facts), tuple(parameters), tuple(map(writer.template, written)))
 
 
 class _Writer:
@@ -154,34 +165,29 @@ class _Writer:
 
     # -- definitions --------------------------------------------------------------------------
 
-    def definition(self, number: int) -> bytes:
+    def definition(self, line: _Line) -> bytes:
         """One line: what it is, its value, how it was computed, from what, by which law and which line of which file."""
-        case, index = self._case, self._walk.versions.get(number, 0)
-        given = number in case.given
-        template = self._templates.get((number, index, given))
-        if template is None:
-            template = self._templates[number, index, given] = self._definition_template(number, index, given)
-        value = case.memo[number]
-        shown = b'"%b"' % show(value).encode() if type(value) is Decimal else orjson.dumps(self._shown(value))
-        line: bytes = template % shown
-        if given:
-            return line + b"}"
-        before = case.before_rounding.get(number)
-        if before is not None and (self._full or before != value):
-            line += self._rounding(number, index) % show(before).encode()
+        number = line.number
+        value = self._case.memo[number]
+        if type(value) is Decimal:
+            parts = [line.head, b'"', show(value).encode(), b'"', line.tail]
+        else:
+            parts = [line.head, orjson.dumps(self._shown(value)), line.tail]
+        if line.rounding is not None:
+            before = self._case.before_rounding.get(number)
+            if before is not None and (self._full or before != value):
+                parts += (line.rounding, show(before).encode(), line.rounded)
         if number in self._rows:
-            line += b',"rows":' + orjson.dumps(self._rows[number])
-        standing = self._walk.standings.get(number)
-        if standing:
-            line += _STANDINGS[standing]
+            parts += (b',"rows":', orjson.dumps(self._rows[number]))
         if self._full:
-            line += b"," + orjson.dumps(self._more(number, self._walk.version(number)))[1:-1]
-        return line + b"}"
+            parts.append(self._more(number, self._walk.version(number)))
+        parts.append(line.end)
+        return b"".join(parts)
 
-    def _definition_template(self, number: int, index: int, given: bool) -> bytes:
-        """The line without its end, with %b where the value goes."""
+    def template(self, number: int) -> _Line:
+        """A definition's line but for the values of the case."""
         definition = self._program.definitions[number]
-        version = definition.versions[index]
+        version = self._walk.version(number)
         head: Json = {"id": self._label(definition.name)}
         if self._full:
             head["kind"] = definition.kind
@@ -190,23 +196,20 @@ class _Writer:
         unit = unit_of(definition.type)
         if unit is not None and unit != "1":
             tail["unit"] = unit
-        if given:
+        rounding, rounded, end = None, b"", b"}"
+        if number in self._case.given:
             tail["given"] = True
         else:
             tail["expression"] = expression_text(version.lowered.clause.body)
             tail["source"] = self._law(version.source)
             tail["file"] = str(version.lowered.clause.place)
-        start, end = (orjson.dumps(part)[1:-1].replace(b"%", b"%%") for part in (head, tail))
-        return b"{" + start + b',"value":%b' + (b"," + end if tail else b"")
-
-    def _rounding(self, number: int, index: int) -> bytes:
-        kept: bytes | None = self._templates.get(("rounding", number, index))
-        if kept is None:
-            rounding = self._program.definitions[number].versions[index].rounding
-            assert rounding is not None
-            end = orjson.dumps({"to": str(rounding.step), "mode": rounding.mode})[1:]
-            kept = self._templates["rounding", number, index] = b',"rounding":{"before":"%b",' + end
-        return kept
+            if version.rounding is not None:
+                rounding = b',"rounding":{"before":"'
+                rounded = b'",' + orjson.dumps({"to": str(version.rounding.step), "mode": version.rounding.mode})[1:]
+            standing = self._walk.standing(number)
+            end = (b',"standing":' + orjson.dumps(standing.word) if standing else b"") + b"}"
+        start, rest = orjson.dumps(head)[:-1], orjson.dumps(tail)[1:-1]
+        return _Line(number, start + b',"value":', b"," + rest if tail else b"", rounding, rounded, end)
 
     def _sources_of(self, number: int) -> list[str]:
         """The names of what the wording and the guards before it were computed from."""
@@ -215,8 +218,10 @@ class _Writer:
         rules += [self._program.parameters[each].name for each in used.parameters]
         return [*map(self._label, rules), *used.facts]
 
-    def _more(self, number: int, version: DefinitionVersion) -> Json:
+    def _more(self, number: int, version: DefinitionVersion) -> bytes:
         """What only the full trace shows: the version applied and those passed over, rounding's own law, atoms."""
+        if number in self._case.given:
+            return b""
         more: Json = {"from": self._sources_of(number), "version": str(version.file.id), "own_standing": version.lowered.clause.standing.word}
         if version.rounding is not None and version.rounding_source is not None and number in self._case.before_rounding:
             more["rounding_source"] = render_source(version.rounding_source)
@@ -227,7 +232,7 @@ class _Writer:
         atoms = self._walk.atoms(number)
         if atoms is not None:
             more["atoms"] = [None if pair is None else [render_value(pair[0]), render_value(pair[1])] for pair in atoms[1]]
-        return more
+        return b"," + orjson.dumps(more)[1:-1]
 
     def _shown(self, value: Any) -> Any:
         if value is UNSET:
