@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import BinaryIO
 
-from flask import Flask, Response, request
+from flask import Flask
 
 from app.engine import Engine
 from app.intake import JsonLimits, RequestReader
@@ -13,9 +12,10 @@ from app.language import load_rulebook
 
 from . import evaluation, operation, rules
 from .errors import register_errors
-from .logs import BEGAN, TRACE_HEADER, TRACE_ID, make_log, trace_id
+from .logs import make_log
+from .request_log import KnownRequest, RequestLog
 from .self_test import self_test
-from .service import EXTENSION, Service, service
+from .service import EXTENSION, Service
 from .settings import Settings
 
 
@@ -39,30 +39,9 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         log=log,
         ready=ready,
     )
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.request_class = KnownRequest
+    app.wsgi_app = RequestLog(app.wsgi_app, log)  # type: ignore[method-assign]
     register_errors(app)
     for blueprint in (evaluation.blueprint, rules.blueprint, operation.blueprint):
         app.register_blueprint(blueprint)
     return app
-
-
-def _begin() -> None:
-    environ = request.environ
-    environ[BEGAN] = perf_counter()
-    environ[TRACE_ID] = trace_id(environ.get("HTTP_X_REQUEST_ID"))
-
-
-def _end(response: Response) -> Response:
-    """Name the request in the answer, and log what was asked for: the route, never the words."""
-    environ, rule = request.environ, request.url_rule
-    response.headers[TRACE_HEADER] = environ[TRACE_ID]
-    service().log.info(
-        "request",
-        trace_id=environ[TRACE_ID],
-        method=environ["REQUEST_METHOD"],
-        route=None if rule is None else rule.rule,
-        status=response.status_code,
-        ms=round((perf_counter() - environ[BEGAN]) * 1000, 2),
-    )
-    return response

@@ -17,9 +17,8 @@ import structlog
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 TRACE_HEADER = "X-Request-Id"
 
-# Where a request's name and beginning are kept in its environment.
+# Where a request's name is kept in its environment.
 TRACE_ID = "shebao.trace_id"
-BEGAN = "shebao.began"
 
 
 class Log(Protocol):
