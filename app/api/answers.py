@@ -75,15 +75,19 @@ def _etag(*parts: str) -> str:
     return hashlib.sha256("\0".join((__version__, *parts)).encode()).hexdigest()[:32]
 
 
-def _response(body: bytes, status: int, content_type: str, language: Language, caching: str) -> Response:
-    headers = [
+def answer_headers(content_type: str, language: Language, caching: str) -> list[tuple[str, str]]:
+    """The headers of every answer, but for its length."""
+    return [
         ("Content-Type", content_type),
         ("Content-Language", language),
         ("Vary", "Accept-Language"),
         ("Cache-Control", caching),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    return Response(body, status, headers)
+
+
+def _response(body: bytes, status: int, content_type: str, language: Language, caching: str) -> Response:
+    return Response(body, status, answer_headers(content_type, language, caching))
 
 
 def problem(kind: Kind, zh: str, en: str, faults: Iterable[InputFault] = ()) -> Response:

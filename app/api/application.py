@@ -12,6 +12,7 @@ from app.language import load_rulebook
 
 from . import evaluation, operation, rules
 from .errors import register_errors
+from .fast_lane import FastLane
 from .logs import make_log
 from .request_log import KnownRequest, RequestLog
 from .self_test import self_test
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     # No static folder: Flask would serve one from the package's own directory.
     app = Flask("shebao", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    app.extensions[EXTENSION] = Service(
+    served = app.extensions[EXTENSION] = Service(
         rulebook=rulebook,
         engine=engine or Engine(rulebook),
         reader=RequestReader(rulebook, JsonLimits(size=settings.max_body)),
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         ready=ready,
     )
     app.request_class = KnownRequest
-    app.wsgi_app = RequestLog(app.wsgi_app, log)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(FastLane(app.wsgi_app, served, settings.max_body), log)  # type: ignore[method-assign]
     register_errors(app)
     for blueprint in (evaluation.blueprint, rules.blueprint, operation.blueprint):
         app.register_blueprint(blueprint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import request
 from werkzeug.datastructures import LanguageAccept
@@ -10,11 +11,20 @@ from werkzeug.http import parse_accept_header
 
 from app.engine import Language
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 _MAX_HEADER = 200
 
 
 def language_of_request() -> Language:
-    header = request.environ.get("HTTP_ACCEPT_LANGUAGE")
+    """The language of the request that is being answered."""
+    return preferred_language(request.environ)
+
+
+def preferred_language(environ: WSGIEnvironment) -> Language:
+    """The language a WSGI environment asks for."""
+    header = environ.get("HTTP_ACCEPT_LANGUAGE")
     return "zh" if not header else preferred(header[:_MAX_HEADER])
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+# Where a request's environment keeps the Flask request it became, or the route it took without Flask.
 _REQUEST = "shebao.request"
+ROUTE = "shebao.route"
 
 
 class KnownRequest(Request):
@@ -60,6 +62,8 @@ class RequestLog:
 
 
 def _route(environ: WSGIEnvironment) -> str | None:
+    if ROUTE in environ:
+        return str(environ[ROUTE])
     request = environ.get(_REQUEST)
     rule = None if request is None else request.url_rule
     return None if rule is None else str(rule.rule)
