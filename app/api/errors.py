@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.engine import Incident, InputError
-from app.intake import BodyTooLargeError, JsonError
+from app.intake import BodyTooLargeError, JsonError, too_large
 
 from .answers import BAD_INPUT, BAD_JSON, FAILED, NOT_ALLOWED, NOT_FOUND, NOT_JSON, NOTHING_ISSUED, TOO_LARGE, fault_problem, http_problem, problem
 from .logs import TRACE_ID, where
@@ -35,8 +35,7 @@ def _incident(error: Incident) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        limit = service().reader.limits.size
-        return problem(TOO_LARGE, f"正文超过 {limit} 字节。请缩短后再发。", f"The body has more than {limit} bytes. Send a shorter one.")
+        return _bad_input(too_large(service().reader.limits.size))
     if isinstance(error, UnsupportedMediaType):
         zh = "请以 Content-Type: application/json 发送未压缩的 JSON。"
         return problem(NOT_JSON, zh, "Send uncompressed JSON with Content-Type: application/json.")

@@ -9,7 +9,7 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 from .faults import FaultList, pointer_to
 from .reader import RequestReader, read_query, read_request
 from .schemas import TypedField, facts_schema, request_schema
-from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json
+from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
 
 __all__ = [
     "BodyTooLargeError",
@@ -24,4 +24,5 @@ __all__ = [
     "read_query",
     "read_request",
     "request_schema",
+    "too_large",
 ]

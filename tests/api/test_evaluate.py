@@ -165,8 +165,8 @@ def test_every_fault_at_once_and_in_chinese(client: FlaskClient) -> None:
 
 
 def test_a_body_too_large(client: FlaskClient) -> None:
-    detail = "The body has more than 262144 bytes. Send a shorter one."
-    expected = problem("body-too-large", "The request body is too large", 413, detail)
+    fault = ("", "too_large", "the body has more than 262144 bytes. Send a shorter one.")
+    expected = problem("body-too-large", "The request body is too large", 413, "One thing has to be corrected.", fault)
     for body in (b"9" * 500_000, b'{"facts": {"account_balance": "' + b"9" * 500_000 + b'"}}'):
         response = post(client, body)
         assert response.json == expected
