@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -92,16 +93,16 @@ class _FileReader:
     def _works(self, top: Mapping, defaults: Parts) -> Iterator[Callable[[], list[RuleCase]]]:
         cases, table, tables = top.get("cases"), top.get("table"), top.get("tables")
         for node in () if cases is None else cases.as_list("'cases'"):
-            yield lambda node=node: [self._case(node, defaults)]  # type: ignore[misc]
+            yield partial(self._case, node, defaults)
         for node in (*(() if table is None else (table,)), *(() if tables is None else tables.as_list("'tables'"))):
-            yield lambda node=node: self._table(node, defaults)  # type: ignore[misc]
+            yield partial(self._table, node, defaults)
 
-    def _case(self, node: Node, defaults: Parts) -> RuleCase:
+    def _case(self, node: Node, defaults: Parts) -> list[RuleCase]:
         entries = node.as_map("a case", _CASE_KEYS)
         name = entries.require("name", "a case").as_text("'name'")
         expectations = read_expectations(entries.require("expect", f"the case '{name}'"))
         parts = _shared(node, "a case", _CASE_KEYS).over(defaults)
-        return make_case(name, node.place, parts, expectations, self.dictionary)
+        return [make_case(name, node.place, parts, expectations, self.dictionary)]
 
     def _table(self, node: Node, defaults: Parts) -> list[RuleCase]:
         entries = node.as_map("'table'", TABLE_KEYS | _SHARED_KEYS | {"name", "expect"})

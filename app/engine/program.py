@@ -249,7 +249,7 @@ class Program:
     def _load(self, arithmetic: Arithmetic) -> dict[str, Any]:
         space = self._spaces.get(arithmetic.name)
         if space is None:
-            tables: list[Table | None] = [Table(number, parameter, arithmetic) for number, parameter in enumerate(self.parameters)]
+            tables = [Table(number, parameter, arithmetic) for number, parameter in enumerate(self.parameters)]
             space = namespace(arithmetic, tables)
             self._loaded[arithmetic.name] = 0
             self._spaces[arithmetic.name] = space

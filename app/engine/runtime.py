@@ -186,7 +186,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 }
 
 
-def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, Any]:
+def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
     """Everything generated code may name, for one arithmetic and one set of parameter tables."""
     number, compare, settled = arithmetic.number, arithmetic.compare, arithmetic.settled
     zero, twelve = number(Decimal(0)), number(Decimal(12))
@@ -291,7 +291,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
         if given is not None:
             reading: Reading | None = Reading(given[None], Standing.OFFICIAL, None, given=True)
         else:
-            reading = tables[parameter].single()  # type: ignore[union-attr]
+            reading = tables[parameter].single()
         if reading is None:
             case.unpublished[parameter, None] = None
             return None
@@ -310,7 +310,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
                 case.readings[parameter, key] = Reading(value, Standing.OFFICIAL, None, given=True)
                 return value
         table = tables[parameter]
-        reading = table.find(key) or table.extend(case, key)  # type: ignore[union-attr]
+        reading = table.find(key) or table.extend(case, key)
         if reading is None:
             case.unpublished[parameter, key] = None
             return None
@@ -327,7 +327,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table | None]) -> dict[str, A
 
     def progressive(case: Case, parameter: int, amount: Any) -> Any:
         result = zero
-        bands = tables[parameter].bands  # type: ignore[union-attr]
+        bands = tables[parameter].bands
         for index, (above, rate, _) in enumerate(bands):
             if compare(amount, above) <= 0:
                 break

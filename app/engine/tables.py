@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any
 
 from app.language import Parameter, Standing
@@ -21,9 +22,9 @@ class Table:
         self.number = number
         self.parameter = parameter
         self.arithmetic = arithmetic
-        convert = arithmetic.number if isinstance(parameter.type, NumberType) else _same
-        self._rows = [Reading(convert(row.value), row.standing, row) for row in parameter.rows]  # type: ignore[arg-type]
-        self._keys = [row.key for row in parameter.rows]
+        convert: Callable[[Any], Any] = arithmetic.number if isinstance(parameter.type, NumberType) else _same
+        self._rows = [Reading(convert(row.value), row.standing, row) for row in parameter.rows]
+        self._keys: list[Any] = [row.key for row in parameter.rows]
         self._exact: dict[Any, Reading] = dict(zip(self._keys, self._rows, strict=True))
         self.bands = [(arithmetic.number(band.above), arithmetic.number(band.rate), band) for band in parameter.bands]
 
@@ -43,7 +44,7 @@ class Table:
         if extend is None or not self._keys or key <= self._keys[-1]:
             return None
         last, last_key = self._rows[-1], self._keys[-1]
-        if extend.provisional and case.assumptions.get(extend.provisional) and key == last_key + 1:  # type: ignore[operator]
+        if extend.provisional and case.assumptions.get(extend.provisional) and key == last_key + 1:
             return Reading(last.value, max(Standing.PROVISIONAL, last.standing), last.row)
         rate = case.assumptions.get(extend.assumption)
         if rate is None:

@@ -28,13 +28,6 @@ from .units import ONE, Unit, parse_unit
 MONTH_UNIT = parse_unit("month")
 DAY_UNIT = parse_unit("day")
 
-OPERATIONS = (
-    "add", "sub", "mul", "div", "pow",
-    "month_add", "month_sub", "month_diff",
-    "date_add_months", "date_sub_months", "date_add_days", "date_sub_days", "date_diff",
-    "duration_add", "duration_sub",
-)  # fmt: skip
-
 _SYMBOLS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 
 

@@ -22,7 +22,7 @@ _SINGLE_HIT = ("unique", "any", "first", "priority")
 
 def lower_decision(clause: DecisionClause, lowering: Lowering, parse: Callable[[str], SyntaxTree]) -> ir.Expr:
     """Lower a decision table and check it for gaps and overlaps. Raises RuleError."""
-    inputs = [_located(text, lambda text=text: lowering.lower(parse(text.text))) for text in clause.inputs]  # type: ignore[misc]
+    inputs = [_lower_text(text, lowering, parse) for text in clause.inputs]
     rows: list[ir.DecisionRow] = []
     with ExitStack() as stack:
         subjects = [
@@ -31,7 +31,7 @@ def lower_decision(clause: DecisionClause, lowering: Lowering, parse: Callable[[
         ]
         for tests, output in clause.rows:
             lowered = tuple(_lower_cell(cell, subject, lowering) for cell, subject in zip(tests, subjects, strict=True))
-            rows.append(ir.DecisionRow(lowered, _located(output, lambda o=output: lowering.lower(parse(o.text))), output.place.line))  # type: ignore[misc]
+            rows.append(ir.DecisionRow(lowered, _lower_text(output, lowering, parse), output.place.line))
     kind = _output_type(clause, rows)
     priorities = tuple(_priority(text, lowering, parse) for text in clause.priorities)
     names = tuple((subject.name, expr) for subject, expr in zip(subjects, inputs, strict=True))
@@ -47,6 +47,10 @@ def _located(text: Text, work: Callable[[], ir.Expr]) -> ir.Expr:
         raise RuleError([Fault(text.place, error.message)]) from None
 
 
+def _lower_text(text: Text, lowering: Lowering, parse: Callable[[str], SyntaxTree]) -> ir.Expr:
+    return _located(text, lambda: lowering.lower(parse(text.text)))
+
+
 def _lower_cell(cell: Text, subject: ir.Local, lowering: Lowering) -> ir.Expr:
     if cell.text.strip() in _ANY:
         return ir.Const(BOOLEAN, False, True)
@@ -54,7 +58,7 @@ def _lower_cell(cell: Text, subject: ir.Local, lowering: Lowering) -> ir.Expr:
 
 
 def _priority(text: Text, lowering: Lowering, parse: Callable[[str], SyntaxTree]) -> ir.Scalar:
-    lowered = _located(text, lambda: lowering.lower(parse(text.text)))
+    lowered = _lower_text(text, lowering, parse)
     if not isinstance(lowered, ir.Const):
         raise RuleError([Fault(text.place, "'priorities' lists the outputs as written values.")])
     return lowered.value

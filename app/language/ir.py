@@ -95,7 +95,11 @@ class Field(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic(Expr):
-    """`op` names the operation and its operand kinds, see `arithmetic.OPERATIONS`."""
+    """`op` names the operation and its operand kinds.
+
+    Numbers: add, sub, mul, div, pow. Months: month_add, month_sub, month_diff. Dates: date_add_months,
+    date_sub_months, date_add_days, date_sub_days, date_diff. Durations: duration_add, duration_sub.
+    """
 
     op: str
     left: Expr
