@@ -215,7 +215,7 @@ class Kernel:
         outs = (_Out * len(self._columns))()
         buffers = []
         for number, column in enumerate(self._columns):
-            data, known = np.zeros(rows * _width(column.type), np.uint8), np.zeros(rows, np.uint8)
+            data, known = _memory(rows * _width(column.type)), np.zeros(rows, np.uint8)
             outs[number] = _Out(data.ctypes.data, known.ctypes.data)
             buffers.append((data, known))
         return outs, buffers
@@ -252,6 +252,11 @@ def _width(kind: pa.DataType) -> int:
     if pa.types.is_decimal(kind):
         return 16
     return 1 if pa.types.is_boolean(kind) or (pa.types.is_dictionary(kind) and pa.types.is_int8(kind.index_type)) else 4
+
+
+def _memory(size: int) -> Any:
+    """Bytes from Arrow's pool, which hands freed pages on without clearing them."""
+    return np.frombuffer(pa.allocate_buffer(max(size, 1)), np.uint8)[:size]
 
 
 def _pointer(array: Any) -> ctypes.c_void_p:
