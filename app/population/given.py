@@ -26,14 +26,22 @@ def given_types(rulebook: Rulebook, question: Question, columns: Iterable[str]) 
     found: dict[str, pa.DataType] = {}
     faults: list[InputFault] = []
     for column in wanted:
-        kind = _find(column.removeprefix(GIVEN), known, question.schemes)
-        if kind is None:
+        name = _find(column.removeprefix(GIVEN), known, question.schemes)
+        if name is None:
             faults.append(_unknown(column, known, question))
         else:
-            found[column] = _arrow_type(kind)
+            found[column] = _arrow_type(known[name])
     if faults:
         raise InputError(faults)
     return found
+
+
+def given_rules(rulebook: Rulebook, question: Question, columns: Iterable[str]) -> dict[str, ir.Name]:
+    """For each column `given.<rule>` that names a rule of the question's day, its full name."""
+    wanted = [column for column in columns if column.startswith(GIVEN)]
+    known = _known_rules(rulebook, question) if wanted else {}
+    found = {column: _find(column.removeprefix(GIVEN), known, question.schemes) for column in wanted}
+    return {column: name for column, name in found.items() if name is not None}
 
 
 def _known_rules(rulebook: Rulebook, question: Question) -> dict[ir.Name, Type]:
@@ -48,15 +56,16 @@ def _known_rules(rulebook: Rulebook, question: Question) -> dict[ir.Name, Type]:
     return known
 
 
-def _find(text: str, known: dict[ir.Name, Type], schemes: tuple[str, ...]) -> Type | None:
+def _find(text: str, known: dict[ir.Name, Type], schemes: tuple[str, ...]) -> ir.Name | None:
     """As a request finds it: by full name, in the schemes asked for, or anywhere if only one scheme has it."""
     if "." in text:
         scheme, _, local = text.rpartition(".")
-        return known.get(ir.Name(scheme, local))
+        name = ir.Name(scheme, local)
+        return name if name in known else None
     for scheme in schemes:
         if ir.Name(scheme, text) in known:
-            return known[ir.Name(scheme, text)]
-    elsewhere = [kind for name, kind in known.items() if name.local == text]
+            return ir.Name(scheme, text)
+    elsewhere = [name for name in known if name.local == text]
     return elsewhere[0] if len(elsewhere) == 1 else None
 
 
