@@ -68,6 +68,6 @@ def _read_group(
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
-    reason = " ".join(str(error).split())
+    reason = " ".join(str(error).split()).rstrip(".")
     zh = f"无法读取 Parquet 文件 '{path}'：{reason}。文件可能不完整，请重新导出。"
     return refuse("/population", "unreadable", zh, f"the Parquet file '{path}' cannot be read: {reason}. It may be incomplete; write it again.")
