@@ -17,7 +17,7 @@ from pathlib import Path
 from .source import PRELUDE
 
 CACHE_VARIABLE = "SHEBAO_CACHE"
-_FLAGS = ("-O2", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
+_FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
 
 
 class CompilerError(Exception):
