@@ -34,6 +34,7 @@ class _Col(ctypes.Structure):
         ("bit", ctypes.c_int64),
         ("map", ctypes.c_void_p),
         ("offsets", ctypes.c_void_p),
+        ("wide", ctypes.c_int64),
     )
 
 
@@ -188,7 +189,8 @@ class Kernel:
             keep += [codes, array]
             col.map = codes.ctypes.data
             array = array.indices
-        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16}.get(kind, 4 if column.narrow or kind != "whole" else 8)
+        col.wide = int(pa.types.is_decimal128(array.type))
+        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16 if col.wide else 8}.get(kind, 4 if column.narrow or kind != "whole" else 8)
         data = array.buffers()[1]
         keep.append(array)
         col.data = (data.address if data is not None and data.size else 1) + width * array.offset

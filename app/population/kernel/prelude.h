@@ -19,8 +19,9 @@ typedef double real;
 #define FIRST_MONTH 12LL
 #define LAST_MONTH 119999LL
 
-/* An Arrow column: `data` at the batch's first row, validity bits from `bit` on; absent where data is 0. */
-struct col { const void *data; const unsigned char *valid; i64 bit; const int *map; const int *offsets; };
+/* An Arrow column: `data` at the batch's first row, validity bits from `bit` on; absent where data is 0.
+   `wide` 1: decimals of 128 bits, of which the lower half is read; 0: of 64. */
+struct col { const void *data; const unsigned char *valid; i64 bit; const int *map; const int *offsets; i64 wide; };
 /* A parameter: dense from `first`, or by rising `keys`. Beyond the last row: 0 unknown, 1 the last row, 2 left to the exact engine. */
 struct tab { i64 first, n, beyond, from; const i64 *keys; const i64 *value; const unsigned char *known; };
 struct out { void *data; unsigned char *known; };
@@ -51,7 +52,7 @@ INLINE char known(const struct col *p, i64 i) {
 }
 INLINE char ld_i32(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const int *)p->data)[i]; return 1; }
 INLINE char ld_i64(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i]; return 1; }
-INLINE char ld_wide(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[2 * i]; return 1; }
+INLINE char ld_wide(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i << p->wide]; return 1; }
 INLINE char ld_code8(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const signed char *)p->data)[i]]; return 1; }
 INLINE char ld_code16(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const short *)p->data)[i]]; return 1; }
 INLINE char ld_bit(const struct col *p, i64 i, char *v) {
