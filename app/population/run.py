@@ -73,6 +73,7 @@ def run(population: Population, simulation: Simulation, out: Path, options: RunO
     with _locked(out):
         manifest = _begin(population, simulation, out, settings, show)
         if manifest.state == "finished":
+            shutil.rmtree(out / WORK, ignore_errors=True)
             return manifest
         return _Run(population, answerer, out, settings, show, manifest).go(exact=simulation.exact)
 

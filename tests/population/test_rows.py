@@ -73,7 +73,7 @@ def test_columns_to_rows_and_back(rulebook: Rulebook) -> None:
     facts = rulebook.facts.facts
     reader, writer = RequestReader(rulebook), RowWriter(rulebook.facts, QUESTION)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(batches(facts))
     def holds(people: list[dict[str, Any]]) -> None:
         columns = {name: pa.array([each[name] for each in people], fact_type(fact)) for name, fact in facts.items()}
