@@ -62,7 +62,7 @@ class PopulationEngine:
         names = given_rules(self._rulebook, self.question, given)
         numbers = {str(names[column]): number for number, column in enumerate(given) if column in names}
         plan = compile_question(self._rulebook, self.question, self.columns, self._facts, numbers)
-        if plan.uncompiled and (self._uncompiled != "exact" or not plan.laws):
+        if plan.uncompiled and self._uncompiled != "exact":
             raise KernelError(plan.uncompiled)
         columns = {name: number for number, name in enumerate(given)}
         as_of = self.question.as_of.toordinal() - _EPOCH
