@@ -76,20 +76,24 @@ def _outside(fact: Fact, array: pa.Array) -> Mask | None:
     if bounds is None or array.null_count == len(array):
         return None
     values = whole_values(fact, array)
-    if values.min() >= bounds[0] and values.max() <= bounds[1]:
+    wide = _beyond_64_bits(array, bounds) if pa.types.is_decimal128(array.type) else None
+    if wide is None and values.min() >= bounds[0] and values.max() <= bounds[1]:
         return None
-    outside = (values < bounds[0]) | (values > bounds[1])
+    outside = (values < bounds[0]) | (values > bounds[1]) if wide is None else wide
     if array.null_count:
         outside &= _known(array)
-    if pa.types.is_decimal128(array.type):
-        outside |= _too_long(array)
     return outside if outside.any() else None
 
 
-def _too_long(array: pa.Array) -> Mask:
-    """Decimals whose upper half is more than a sign; such a number is far outside, whatever its lower half says."""
+def _beyond_64_bits(array: pa.Array, bounds: tuple[int, int]) -> Mask | None:
+    """Decimals outside their bounds, where some need more than 64 bits; None where none does."""
     pairs = _pairs(array)
-    return np.asarray(pairs[1::2] != (pairs[::2] >> 63))
+    lower, upper = pairs[::2], pairs[1::2]
+    long = upper != lower >> 63
+    if not long.any():
+        return None
+    numbers = np.where(long, upper.astype(object) * (1 << 64) + lower.astype(np.uint64).astype(object), lower.astype(object))
+    return np.asarray((numbers < bounds[0]) | (numbers > bounds[1]), np.bool_)
 
 
 def _bounds(fact: Fact) -> tuple[int, int] | None:
