@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 
 from app.language import Rulebook
 from app.population.answers import Answered, Answerer, Simulation
+from app.population.columns import conform
+from app.population.pieces import Piece
 from app.population.run import RunOptions, run
 from app.population.parts import PART_ROWS
 from app.population.streams import BATCH_ROWS, Population, open_population
@@ -39,6 +41,14 @@ class FromFile:
 
     def _population(self) -> Population:
         return open_population([self._path], self._rulebook.facts)
+
+    def read_only(self) -> int:
+        """Every row read and made canonical, nothing evaluated; returns the rows."""
+        facts = self._rulebook.facts
+        return sum(conform(piece.batch, facts).batch.num_rows for piece in self._pieces())
+
+    def _pieces(self) -> Iterator[Piece]:
+        return self._population().pieces(PART_ROWS, lambda _: True, BATCH_ROWS)
 
     def in_memory(self, keep: bool = False) -> list[pa.RecordBatch]:
         """All results, as batches where `keep` is true; else each is let go at once."""
