@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from .types import Type, YearMonth
@@ -251,8 +252,13 @@ class Decide(Expr):
 
 def children(node: Expr) -> Iterator[Expr]:
     """Yield the direct sub-expressions of a node."""
-    for field in fields(node):
-        yield from _expressions(getattr(node, field.name))
+    for name in _field_names(type(node)):
+        yield from _expressions(getattr(node, name))
+
+
+@cache
+def _field_names(kind: type[Expr]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _expressions(value: object) -> Iterator[Expr]:
