@@ -13,10 +13,9 @@ from time import perf_counter
 import pyarrow as pa
 
 from app.language import Rulebook
-from app.population.answers import Simulation
 from app.population.engine import PopulationEngine
-from app.population.kernel import doubtful
 from app.population.question import Question
+from app.population.simulation import Simulation
 from bench.files import FromFile, write
 from bench.measure import Row, cores, rounds, timed, watched
 from bench.persons import Drawing
@@ -62,10 +61,9 @@ class Chain:
         return [self._drawing.persons(min(rows, persons - start), seed) for seed, start in enumerate(range(0, persons, rows))]
 
     def in_memory(self, persons: int, count: int, target: float) -> list[Row]:
-        """Rates with one thread and with all cores, in small and in large batches; the validity check apart."""
+        """Rates with one thread and with all cores, in small and in large batches."""
         small = self.blocks(persons, SMALL)
         large = _joined(small, LARGE)
-        facts = self.rulebook.facts
         found = 0
 
         def evaluate(threads: int, batches: list[pa.RecordBatch]) -> float:
@@ -78,11 +76,10 @@ class Chain:
             "1 thread": lambda: evaluate(1, small),
             f"{cores()} threads": lambda: evaluate(cores(), small),
             f"{cores()} threads, batches of {LARGE:,}": lambda: evaluate(cores(), large),
-            "  of it the validity check (1 thread)": lambda: timed(lambda: [doubtful(each, facts) for each in small]),
         }
         times = rounds(count, calls)
         note = f"{found / persons * 1e6:,.0f} in a million left to the exact engine"
-        return [Row(name, persons, tuple(each), "" if "validity" in name else note, target if "threads" in name else None) for name, each in times.items()]
+        return [Row(name, persons, tuple(each), note, target if "threads" in name else None) for name, each in times.items()]
 
     def from_file(self, persons: int, count: int, folder: Path) -> list[Row]:
         """From one Parquet file: to results in memory, and to the results of a run."""

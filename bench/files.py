@@ -11,22 +11,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.language import Rulebook
-from app.population.answers import Answered, Answerer, Simulation
+from app.population.answers import Answered, Answerer
 from app.population.columns import conform
+from app.population.parts import PART_ROWS
 from app.population.pieces import Piece
 from app.population.run import RunOptions, run
-from app.population.parts import PART_ROWS
+from app.population.simulation import Simulation
 from app.population.streams import BATCH_ROWS, Population, open_population
 
 ROW_GROUP = 262_144
 
 
 def write(batches: Iterable[pa.RecordBatch], path: Path) -> Path:
-    """One Parquet file of the batches, in row groups as a run writes them, lightly compressed."""
+    """One Parquet file of the batches, as quick to read as they come: decimals as whole numbers, row groups of a few batches, lz4."""
     writer: pq.ParquetWriter | None = None
     for batch in batches:
         if writer is None:
-            writer = pq.ParquetWriter(path, batch.schema, compression="zstd", compression_level=1)
+            writer = pq.ParquetWriter(path, batch.schema, compression="lz4", store_decimal_as_integer=True)
         writer.write_batch(batch, row_group_size=ROW_GROUP)
     assert writer is not None
     writer.close()

@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from app.language import Rulebook, ir, load_rulebook
-from app.population.answers import Simulation
 from app.population.engine import PopulationEngine
 from app.population.question import Question
+from app.population.simulation import Simulation
 from bench.files import FromFile, write
-from bench.formula_persons import YEARS, Exact, Figures, as_batch, draw, exact, wrong
+from bench.formula_persons import Exact, Figures, as_batch, draw, exact, wrong
 from bench.measure import Row, Spread, cores, rounds, spread, timed
 from bench.peer import ensure_environment, executable
 
@@ -26,6 +26,7 @@ RULES = BENCH / "formula_rules"
 SCHEME = "bench.formula"
 AS_OF = date(2026, 1, 1)
 AMOUNTS = ("base_pension", "account_pension")
+OWN, ARROW, PARQUET = "OpenFisca, from its own float32 columns", "OpenFisca, from Arrow", "OpenFisca, from Parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Peer:
         self._read()
 
     def seconds(self, what: str) -> float:
-        """Have it compute all persons from `memory` or from the `file`."""
+        """Have it compute all persons from its `own` columns, from `arrow` columns or from the `file`."""
         assert self._process.stdin is not None
         self._process.stdin.write(what + "\n")
         self._process.stdin.flush()
@@ -109,10 +110,11 @@ def measure(persons: int, count: int, folder: Path, batch_rows: int) -> Found:
         times = rounds(
             count,
             {
-                "OpenFisca, from memory": lambda: peer.seconds("memory"),
-                "Shebao, from memory, 1 thread": lambda: evaluate(one),
-                f"Shebao, from memory, {cores()} threads": lambda: evaluate(several),
-                "OpenFisca, from Parquet": lambda: peer.seconds("file"),
+                OWN: lambda: peer.seconds("own"),
+                ARROW: lambda: peer.seconds("arrow"),
+                "Shebao, from Arrow, 1 thread": lambda: evaluate(one),
+                f"Shebao, from Arrow, {cores()} threads": lambda: evaluate(several),
+                PARQUET: lambda: peer.seconds("file"),
                 f"Shebao, from Parquet, {cores()} threads": lambda: timed(file.in_memory),
             },
         )
@@ -123,17 +125,23 @@ def measure(persons: int, count: int, folder: Path, batch_rows: int) -> Found:
     evaluated = [one.evaluate(each) for each in batches]
     return Found(
         rows=[Row(name, persons, tuple(each)) for name, each in times.items()],
-        ratios={name: _ratio(times, name) for name in times if name.startswith("Shebao")},
+        ratios={f"{name} / {peer}": _ratio(times, name, peer) for name in times for peer in _peers(name)},
         wrong={"OpenFisca": _wrong(theirs, right), "Shebao": _wrong(_results([each.results for each in evaluated]), right)},
         open_rows=sum(each.exact_rows for each in evaluated),
         persons=persons,
     )
 
 
-def _ratio(times: dict[str, list[float]], name: str) -> Spread:
+def _peers(name: str) -> tuple[str, ...]:
+    """What a line is compared with: OpenFisca from the same input, and from memory also from columns already as it keeps them."""
+    if not name.startswith("Shebao"):
+        return ()
+    return (PARQUET,) if "Parquet" in name else (ARROW, OWN)
+
+
+def _ratio(times: dict[str, list[float]], mine: str, theirs: str) -> Spread:
     """Shebao's rate over OpenFisca's, round by round."""
-    theirs = times["OpenFisca, from Parquet" if "Parquet" in name else "OpenFisca, from memory"]
-    return spread([other / mine for mine, other in zip(times[name], theirs, strict=True)])
+    return spread([other / each for each, other in zip(times[mine], times[theirs], strict=True)])
 
 
 def _results(batches: list[pa.RecordBatch]) -> dict[str, Any]:
@@ -146,6 +154,3 @@ def _wrong(found: dict[str, Any], right: Exact) -> int:
     bad = wrong(found["average_index"], right.index, 10_000)
     bad |= wrong(found["base_pension"], right.base_pension, 100) | wrong(found["account_pension"], right.account_pension, 100)
     return int(bad.sum())
-
-
-__all__ = ["YEARS", "Found", "measure"]

@@ -1,8 +1,8 @@
 """The bare formula in OpenFisca. Runs in the peer's own environment (see bench/peer.py) and imports nothing of the project.
 
 ``python openfisca_formula.py FIGURES.json PERSONS.parquet``: for each line on standard input it computes all persons once
-and answers with a line of JSON. ``memory`` starts from float32 columns as OpenFisca keeps them, ``file`` from the Parquet
-file, ``save PATH`` writes the amounts of the last run to a .npz file.
+and answers with a line of JSON. ``own`` starts from float32 columns as OpenFisca keeps them, ``arrow`` from the persons as
+Arrow columns in memory, ``file`` from the Parquet file; ``save PATH`` writes the amounts of the last run to a .npz file.
 """
 
 import json
@@ -120,9 +120,8 @@ def make_system(figures: dict[str, Any]) -> TaxBenefitSystem:
     return system
 
 
-def read(path: Path, years: list[int]) -> Columns:
-    """The Parquet file as the columns OpenFisca takes: one float32 array a year, straight from the decimals' lower halves."""
-    table = pq.read_table(path)
+def columns_of(table: pa.Table, years: list[int]) -> Columns:
+    """Arrow columns as those OpenFisca takes: one float32 array a year, straight from the decimals' lower halves."""
     bases, balances = [], []
     for chunk in table["contribution_records"].chunks:
         bases.append(fen(chunk.flatten().field("base")).reshape(-1, len(years)))
@@ -157,7 +156,8 @@ def main() -> None:
     path = Path(sys.argv[2])
     system = make_system(figures)
     years = sorted(int(year) for year in figures["average_wage"])
-    columns = read(path, years)
+    table = pq.read_table(path)
+    columns = columns_of(table, years)
     simulation = compute(system, columns)
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
@@ -166,7 +166,8 @@ def main() -> None:
         if what == "save":
             np.savez(target, **{name: simulation.get_array(name, NOW) for name in ("average_index", "base_pension", "account_pension")})
         else:
-            simulation = compute(system, columns if what == "memory" else read(path, years))
+            given = columns if what == "own" else columns_of(table if what == "arrow" else pq.read_table(path), years)
+            simulation = compute(system, given)
         print(json.dumps({"seconds": perf_counter() - start}), flush=True)
 
 

@@ -47,7 +47,7 @@ class Drawing:
         self.regions = tuple(region for region in rulebook.regions() if region != NATION)
         self._by_base = np.zeros((len(self.regions), 10_000), np.bool_)
         for number, region in enumerate(self.regions):
-            known = [int(row.key) for row in rulebook.at(as_of, region).parameter(_WAGES).rows if row.key is not None]
+            known = [int(str(row.key)) for row in rulebook.at(as_of, region).parameter(_WAGES).rows if row.key is not None]
             # An index leans on the wage of the year before.
             self._by_base[number, np.array(known, np.int64) + 1] = True
 
@@ -88,7 +88,7 @@ def _persons(rows: int, rng: np.random.Generator, facts: FactDictionary, regions
 def career(rng: np.random.Generator, claim: Ints, region: Ints, by_base: Any) -> Career:
     """Records of 16 to 34 years up to the year of the claim, in order of the year; the last one ends with the claim."""
     lengths = rng.integers(16, 35, len(claim))
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     total = int(offsets[-1])
     last = np.repeat(offsets[1:] - 1, lengths)
     year = np.repeat(claim // 12, lengths) - (last - np.arange(total))

@@ -48,7 +48,7 @@ class Session:
         found = formula.measure(self.asked.persons, self.asked.rounds, self.folder, SMALL)
         self.show("the bare formula, 25 records a person", found.rows)
         for name, ratio in found.ratios.items():
-            self.console.print(f"{name}: {ratio.show()} x OpenFisca")
+            self.console.print(f"{name}: {ratio.show()}")
         for name, wrong in found.wrong.items():
             self.console.print(f"{name}: {wrong:,} of {found.persons:,} persons with a wrong index or fen ({wrong / found.persons:.3%})")
         self.console.print(f"Shebao: {found.open_rows:,} of them through the exact engine\n")
