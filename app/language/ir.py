@@ -7,10 +7,9 @@ nodes over columns. Nodes are immutable and compare by value. `nullable` says th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Literal
 
 from .types import Type, YearMonth
@@ -252,13 +251,8 @@ class Decide(Expr):
 
 def children(node: Expr) -> Iterator[Expr]:
     """Yield the direct sub-expressions of a node."""
-    for name in _field_names(type(node)):
+    for name in node.__dataclass_fields__:
         yield from _expressions(getattr(node, name))
-
-
-@cache
-def _field_names(kind: type[Expr]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 def _expressions(value: object) -> Iterator[Expr]:
