@@ -164,12 +164,26 @@ def multiply(w: Writer, left: Value, right: Value) -> Value:
     ok = conjunction(left.ok, right.ok)
     if isinstance(left.lane, Real) and isinstance(right.lane, Real):
         return _multiply_real(w, left, right, ok)
+    for one, other in ((left, right), (right, left)):
+        factor = known_constant(one)
+        if factor and factor % 10 == 0:
+            # Tens only move the point: the range stays, and so does exactness.
+            tens = len(str(factor)) - len(str(factor).rstrip("0"))
+            return _moved(w, multiply(w, other, constant(Decimal(factor // 10**tens).scaleb(-_scale(one)))), tens)
     (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
     top = tops * topm
     bottom = bottoms * bottome
     product = d if e == "1" else e if d == "1" else f"({bottom.ctype}){d} * {e}"
     both = fixed * fixede if fixed is not None and fixede is not None else None
     return _exact(w, _scale(left) + _scale(right), (f"({top.ctype}){n} * {m}", top), (product, bottom, both), ok)
+
+
+def _moved(w: Writer, value: Value, tens: int) -> Value:
+    """An exact number times 10**tens, by its scale as far as that goes."""
+    n, top, d, bottom, fixed = _ratio(value)
+    more = max(0, tens - _scale(value))
+    text = scaled(n, top.times(10**more).ctype, more) if more else n
+    return _exact(w, _scale(value) + more - tens, (text, top.times(10**more)), (d, bottom, fixed), value.ok)
 
 
 def _multiply_real(w: Writer, left: Value, right: Value, ok: str) -> Value:
