@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,7 @@ class Kernel:
         """In as many parts as there are threads; the library runs outside the interpreter's lock."""
         parts = 1 if threads is None else max(1, min(threads._max_workers, rows // _LEAST_ROWS))
         edges = [rows * part // parts for part in range(parts + 1)]
-        spans = [(ctypes.c_int64(begin), ctypes.c_int64(end)) for begin, end in zip(edges, edges[1:], strict=False)]
+        spans = [(ctypes.c_int64(begin), ctypes.c_int64(end)) for begin, end in pairwise(edges)]
         if threads is None or parts == 1:
             self._run(*arguments, *spans[0])
             return
