@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from .tables import Flags, Floats, Ints
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 CENTS = 100
 _EPOCH_MONTH = 12 * 1970
 
@@ -44,7 +48,7 @@ def lists(counts: Ints, items: pa.Array, valid: Flags) -> pa.Array:
     return pa.Array.from_buffers(pa.list_(items.type), len(counts), [_bitmap(valid), pa.py_buffer(offsets)], children=[items])
 
 
-def spread(length: int, rows: Ints, values: Floats | Ints | Flags) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+def spread(length: int, rows: Ints, values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
     """Values of some rows put where they stand among all; 0 elsewhere."""
     found = np.zeros(length, dtype=values.dtype)
     found[rows] = values

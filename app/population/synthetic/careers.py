@@ -83,7 +83,7 @@ def careers(year: int, seed: int, block: int, region: Ints, drawing: Flags, reti
     mean = np.where(formal, number("index_formal"), number("index_late"))
     factor = mean * np.exp(spread * random.standard_normal(count) - spread**2 / 2)
     level = factor[owner] * yearly("index_by_year")[record_year - FIRST_YEAR]
-    index = np.round(np.clip(level, number("index_lowest"), number("index_highest")), 4)
+    index = np.minimum(np.maximum(level, number("index_lowest")), number("index_highest")).round(4)
     balance = _accounts(region, owner, record_year, months, index, end // 12, claim != NO_CLAIM)
     return Careers(formal, factor, work_start, deemed, counts, record_year, months, np.round(index * INDEX_SCALE).astype(np.int64), balance)
 
@@ -111,7 +111,7 @@ def _accounts(region: Ints, owner: Ints, year: Ints, months: Ints, index: Floats
     late = year > before_last
     credit = index * months * wage(region[owner], year - 1) * np.where(late, of_last_year[year - FIRST_YEAR] * claims[owner], whole_years[year - FIRST_YEAR])
     until = interest()[1][np.where(late, year, before_last) - FIRST_YEAR]
-    return np.bincount(owner, weights=credit * until, minlength=len(region))
+    return np.bincount(owner, weights=credit * until, minlength=len(region)).astype(np.float64)
 
 
 @cache
@@ -120,7 +120,9 @@ def _credit_factors() -> tuple[Floats, Floats]:
     rates, growth = interest()
     years = np.arange(FIRST_YEAR, FIRST_YEAR + len(rates))
     share = np.where(years >= ACCOUNT_CUT, 0.08, number("account_share_before_1998"))
-    return share * (1.0 + HALF_YEAR * rates) / growth, share / growth
+    with_interest: Floats = share * (1.0 + HALF_YEAR * rates) / growth
+    without: Floats = share / growth
+    return with_interest, without
 
 
 @cache
@@ -128,6 +130,6 @@ def interest() -> tuple[Floats, Floats]:
     """Yearly rates from `FIRST_YEAR` on, and one yuan's growth to the end of each year."""
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     published = by_year("account_interest", "percent")
-    rates = np.where(years < published.at[0], curve("account_interest_before_2016")(years), published(years) / 100)
+    rates: Floats = np.where(years < published.at[0], curve("account_interest_before_2016")(years), published(years) / 100)
     rates[years < 1990] = 0.0
-    return rates, np.cumprod(1.0 + rates)
+    return rates, np.cumprod(1.0 + rates).astype(np.float64)

@@ -99,4 +99,5 @@ def share_out(others: Floats, weight: Floats, wanted: Floats) -> Floats:
         found = others * np.minimum(highest, factor[:, None, None, None] * weight)
         too_many = found.sum(axis=(1, 2, 3)) > fitted
         low, high = np.where(too_many, low, factor), np.where(too_many, factor, high)
-    return found
+    counted: Floats = found
+    return counted

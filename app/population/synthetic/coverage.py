@@ -32,7 +32,8 @@ def employees(year: int) -> Floats:
     shares = [counts / counts.sum(axis=0) for counts in (first, last)]
     weight = min(1.0, (year - 2010) / (LAST_YEAR - 2010))
     nation = _nation("employees_scheme", ("paying_10k", "drawing_10k"), year, last.sum(axis=0))
-    return ((1 - weight) * shares[0] + weight * shares[1]) * nation
+    counts: Floats = ((1 - weight) * shares[0] + weight * shares[1]) * nation
+    return counts
 
 
 @cache
@@ -45,7 +46,8 @@ def residents(year: int) -> Floats:
     nation = np.array([insured(year) - drawing(year), drawing(year)])
     whole = np.array([insured(LAST_YEAR) - drawing(LAST_YEAR), drawing(LAST_YEAR)])
     grown = last * growth
-    return grown / grown.sum(axis=0) * (nation * (last.sum(axis=0) / whole))
+    counts: Floats = grown / grown.sum(axis=0) * (nation * (last.sum(axis=0) / whole))
+    return counts
 
 
 def _of_age(year: int) -> Floats:
@@ -65,19 +67,27 @@ def _nation(table: str, columns: tuple[str, str], year: int, provinces: Floats) 
     """The nation's counts less the part the yearbook gives to no province (0.3 % in 2024)."""
     counts = [by_year(table, column) for column in columns]
     unallocated = provinces / np.array([each(LAST_YEAR) * _TEN_THOUSAND for each in counts])
-    return np.array([each(year) for each in counts]) * _TEN_THOUSAND * unallocated
+    found: Floats = np.array([each(year) for each in counts]) * _TEN_THOUSAND * unallocated
+    return found
 
 
 def fit(wanted: Floats, room: Floats) -> Floats:
-    """The wanted counts made to fit where people live: what a province has no room for goes to those that have."""
+    """The wanted counts made to fit where people live: who has no room in his province lives where those from others do."""
     fitted = np.minimum(wanted, room)
     for _ in range(50):
         over = wanted.sum() - fitted.sum()
-        free = room - fitted
-        if over <= 1.0 or free.sum() <= over:
+        pull = np.where(room > fitted, from_elsewhere(), 0.0)
+        if over <= 1.0 or not pull.any():
             break
-        fitted = np.minimum(fitted + over * free / free.sum(), room)
+        fitted = np.minimum(fitted + over * pull / pull.sum(), room)
     return fitted
+
+
+@cache
+def from_elsewhere() -> Floats:
+    """Persons of each province registered in another one (2020)."""
+    rows = {row["region"]: float(row["registered_other_province"]) for row in read("census_households") if row["year"] == "2020"}
+    return np.array([rows[code] for code in regions()])
 
 
 def drawing_by_cohort(year: int) -> list[tuple[int, float]]:

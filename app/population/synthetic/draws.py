@@ -42,10 +42,11 @@ def systematic(cumulative: Floats, count: int, seed: int, block: int) -> Ints:
     ratio from block to block, so that many blocks together fall evenly as well.
     """
     start = (stream(seed, 0, Purpose.PERSONS).random() + block * _GOLDEN) % 1.0
-    return np.searchsorted(cumulative, (np.arange(count) + start) * (cumulative[-1] / count), side="right")
+    cells: Ints = np.searchsorted(cumulative, (np.arange(count) + start) * (cumulative[-1] / count), side="right")
+    return cells
 
 
-def ranks(group: Ints, key: Floats) -> Ints:
+def ranks(group: Ints, key: Floats | Ints) -> Ints:
     """The rank of each element by key within its group, from 0."""
     order = np.lexsort((key, group))
     first = np.zeros(len(group), dtype=np.int64)

@@ -20,10 +20,18 @@ def disabilities(seed: int, block: int, age: Ints) -> tuple[Ints, Ints]:
     """Of each person the disability, and whether he does not care for himself (1; only asked from 60 on)."""
     random = stream(seed, block, Purpose.HEALTH)
     drawn, severe = random.random(len(age)), random.random(len(age))
-    helpless = random.random(len(age)) < helpless_rates()[age]
-    rate, share = disability_rates(), severe_share()
-    found = np.where(drawn < rate[age], np.where(severe < share, SEVERE, MODERATE), NO_DISABILITY)
-    return np.where(helpless, SEVERE, found), helpless.astype(np.int64)
+    helpless = drawn < helpless_rates()[age]
+    disabled = drawn < disability_rates()[age]
+    found = np.where(helpless | (disabled & (severe < _severe_otherwise())), SEVERE, np.where(disabled, MODERATE, NO_DISABILITY))
+    return found, helpless.astype(np.int64)
+
+
+@cache
+def _severe_otherwise() -> float:
+    """The share of grades 1 and 2 among the disabled who care for themselves: with the helpless it makes the whole share."""
+    people = population(2010).sum(axis=(0, 1))
+    disabled, helpless = float((people * disability_rates()).sum()), float((people * helpless_rates()).sum())
+    return (severe_share() * disabled - helpless) / (disabled - helpless)
 
 
 def _value(year: str, measure: str, category: str) -> float:

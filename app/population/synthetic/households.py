@@ -59,7 +59,8 @@ def _outside_families(year: int) -> Floats:
     people = calibrated(year).sum(axis=(1, 2, 4))
     weight = curve("collective_weight")(np.arange(AGES))
     wanted = (1 - household_margins(year).in_families) * people.sum(axis=1)
-    return np.minimum(0.8, weight * (wanted / (people * weight).sum(axis=1))[:, None])
+    chance: Floats = np.minimum(0.8, weight * (wanted / (people * weight).sum(axis=1))[:, None])
+    return chance
 
 
 def form(year: int, seed: int, block: int, region: Ints, area: Ints, sex: Ints, age: Ints) -> Homes:

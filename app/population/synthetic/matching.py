@@ -33,13 +33,13 @@ class Hosts:
         order = np.argsort(keys, kind="stable")
         self._keys, self._hosts = keys[order], hosts[order]
 
-    def find(self, group: Ints, age: Floats) -> Ints:
+    def find(self, group: Ints, age: Floats | Ints) -> Ints:
         """For each guest a host of about the age in the same group; -1 where the group has none."""
         if not len(self._hosts):
             return np.full(len(group), -1)
         first = np.searchsorted(self._keys, group * _SPAN)
         last = np.searchsorted(self._keys, (group + 1) * _SPAN)
-        place = np.searchsorted(self._keys, group * _SPAN + np.clip(age, 0, _SPAN / 2))
-        place = place + ranks(group, age) % _NEAR - _NEAR // 2
+        best: Ints = np.searchsorted(self._keys, group * _SPAN + np.clip(age, 0, _SPAN / 2))
+        place = best + ranks(group, age) % _NEAR - _NEAR // 2
         place = np.minimum(np.maximum(place, first), last - 1)
         return np.where(last > first, self._hosts[np.maximum(place, 0)], -1)

@@ -18,8 +18,8 @@ from .tables import Floats, Ints, by_year, number, read, region_number, regions
 from .wages import wage
 
 _MONTHS = 12
-_BASIC = 100.0
-"""Yuan a month that keep the logarithm of a household without earnings finite."""
+_BASIC = 0.03
+"""The share of the local wage that keeps the logarithm of a household without earnings finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +48,25 @@ def money(
     informal = number("informal_wage") * private * local / post
     earnings = np.where(employed, local * factor * noise, np.where(earns, informal * noise, 0.0))
     pension = np.where(status == DRAWING, number("pension_in_income") * local, 0.0)
-    return Money(earnings, _household_income(year, random, region, area, household, earnings + pension))
+    return Money(earnings, _household_income(year, random, region, area, household, (earnings + pension) / local))
 
 
 def _household_income(year: int, random: np.random.Generator, region: Ints, area: Ints, household: Ints, earned: Floats) -> Floats:
+    """Yearly income of each person's household, by its place in the province's town or country as earnings go."""
     homes = int(household.max()) + 1 if len(household) else 0
     size = np.bincount(household, minlength=homes)
     per_head = np.bincount(household, weights=earned, minlength=homes) / np.maximum(size, 1)
     score = np.log(per_head + _BASIC) + number("income_noise") * random.standard_normal(homes)
     own = score[household]
-    mean = mean_income(year)
-    income = np.zeros(len(own))
-    for number_of, name in enumerate(("urban", "rural")):
-        here = area == number_of
-        if here.any():
-            spread = number(f"income_{name}_spread")
-            standard = (own[here] - own[here].mean()) / max(own[here].std(), 1e-9)
-            income[here] = mean[region[here], number_of] * np.exp(spread * standard - spread**2 / 2)
-    return income * size[household]
+    place = 2 * region + area
+    count = np.maximum(np.bincount(place), 1)
+    own = own - (np.bincount(place, weights=own) / count)[place]
+    standard = own / np.maximum(np.sqrt(np.bincount(area, weights=own**2) / np.maximum(np.bincount(area), 1)), 1e-9)[area]
+    spread = np.array([number("income_urban_spread"), number("income_rural_spread")])[area]
+    level = np.exp(spread * standard)
+    income = mean_income(year)[region, area] * level / (np.bincount(place, weights=level) / count)[place]
+    found: Floats = income * size[household]
+    return found
 
 
 @cache

@@ -100,7 +100,8 @@ def _institution_drawing(year: int) -> float:
 
 def _as_share_of(part: Flags, drawing: Flags) -> Floats:
     """What turns a share of those drawing (or of those paying) into a share of the part of them."""
-    return np.where(drawing, drawing.sum() / max(1, (part & drawing).sum()), (~drawing).sum() / max(1, (part & ~drawing).sum()))
+    found: Floats = np.where(drawing, drawing.sum() / max(1, (part & drawing).sum()), (~drawing).sum() / max(1, (part & ~drawing).sum()))
+    return found
 
 
 def _order(seed: int, number: int, household: Ints, age: Ints) -> tuple[Ints, Ints]:

@@ -58,6 +58,6 @@ _FIRST = 2000
 @cache
 def _series() -> tuple[Floats, Floats]:
     years = np.arange(_FIRST, 2031)
-    growth = (1 + number("residents_interest")) ** (years - _FIRST)
+    growth: Floats = (1 + number("residents_interest")) ** (years - _FIRST).astype(np.float64)
     yearly = curve("residents_yearly")(years) / growth
     return np.concatenate([[0.0], np.cumsum(yearly)[:-1]]), growth

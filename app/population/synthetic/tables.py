@@ -52,7 +52,8 @@ class Curve:
     value: Floats
 
     def __call__(self, where: Any) -> Floats:
-        return np.interp(where, self.at, self.value)
+        found: Floats = np.interp(where, self.at, self.value)
+        return found
 
 
 @cache
