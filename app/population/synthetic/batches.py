@@ -11,13 +11,14 @@ from .health import DISABILITIES, OLD
 from .households import MARITAL
 from .person import BLOCK, Block
 from .retirement import CATEGORIES, FEMALE_45_SPECIAL, MALE_55_SPECIAL, NO_CLAIM
-from .tables import SEXES, Flags, Ints, regions
+from .tables import SEXES, Flags, Ints, region_number, regions
 
 EMPLOYMENT = ("employee", "flexible", "unemployed", "retired", "resident", "none")
 EMPLOYEE, FLEXIBLE, _, RETIRED, RESIDENT, NO_EMPLOYMENT = range(6)
 HARDSHIPS = ("high_place_or_very_heavy", "underground_or_heat", "toxic")
 SCHEMES = ("employees", "residents", "none")
 MOST_MONTHS = 720
+TIBET, SHANGHAI = "540000", "310000"
 
 REGION_TYPE = pa.dictionary(pa.int16(), pa.string())
 
@@ -70,7 +71,17 @@ def _employees(block: Block, count: int, year: int) -> dict[str, pa.Array]:
         "account_opening_year": arrow.wholes((year - 1) * ones, saving),
         "hardship_service_years": arrow.wholes(hardship, special),
         "hardship_kind": arrow.coded(hardship % len(HARDSHIPS), HARDSHIPS, special),
+        **_local(block, count, employed),
     }
+
+
+def _local(block: Block, count: int, employed: Flags) -> dict[str, pa.Array]:
+    """Facts one province alone asks: all service of Tibet's employees is in Tibet, none of Shanghai's has an imputed amount."""
+    career = block.careers
+    paid = np.bincount(np.repeat(block.employees, career.counts), weights=career.months, minlength=count).astype(np.int64)
+    service = np.minimum(paid + arrow.spread(count, block.employees, career.deemed), MOST_MONTHS)
+    tibet, shanghai = (employed & (block.region == region_number(code)) for code in (TIBET, SHANGHAI))
+    return {"tibet_service_months": arrow.wholes(service, tibet), "imputed_account_amount": arrow.money(np.zeros(count), shanghai)}
 
 
 def _records(block: Block) -> pa.Array:
