@@ -16,7 +16,7 @@ from app.language import Rulebook
 from .columns import GIVEN
 from .exact import ExactEvaluator
 from .given import given_rules
-from .kernel import FactColumns, Kernel, KernelError, compile_question, doubtful, library_bytes
+from .kernel import FactColumns, Kernel, KernelError, doubtful, kernel_image
 from .question import Evaluated, Question, Reject
 from .results import result_columns, result_schema
 
@@ -61,12 +61,12 @@ class PopulationEngine:
     def _make(self, given: GivenNames) -> Kernel:
         names = given_rules(self._rulebook, self.question, given)
         numbers = {str(names[column]): number for number, column in enumerate(given) if column in names}
-        plan = compile_question(self._rulebook, self.question, self.columns, self._facts, numbers)
-        if plan.uncompiled and (self._uncompiled != "exact" or not plan.laws):
-            raise KernelError(plan.uncompiled)
+        image = kernel_image(self._rulebook, self.question, self.columns, self._facts, numbers)
+        if image.layout.uncompiled and self._uncompiled != "exact":
+            raise KernelError(dict(image.layout.uncompiled))
         columns = {name: number for number, name in enumerate(given)}
         as_of = self.question.as_of.toordinal() - _EPOCH
-        return Kernel(plan, library_bytes(plan.source), self.columns, self._facts, columns, as_of, frozenset(self._rulebook.regions()))
+        return Kernel(image, self.columns, self._facts, columns, as_of, frozenset(self._rulebook.regions()))
 
     def evaluate(self, batch: pa.RecordBatch) -> Evaluated:
         """Every row of a canonical batch. Raises Incident where the exact engine's two decisions disagree."""

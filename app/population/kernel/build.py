@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,20 +41,25 @@ def compiler() -> str:
 
 
 def library_bytes(source: str) -> bytes:
-    """The compiled library of a source, from the cache where it has been compiled before. Raises CompilerError."""
+    """The compiled library of a source, from the cache where the same source was compiled before. Raises CompilerError."""
     key = hashlib.sha256("\0".join([source, PRELUDE.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
-    kept = cache_folder() / "kernels" / f"{key}.so"
-    if kept.exists():
-        return kept.read_bytes()
-    made = _compile(source)
+    return cached(f"{key}.so", lambda: _compile(source))
+
+
+def cached(name: str, make: Callable[[], bytes]) -> bytes:
+    """A file of the kernel cache, made and kept where it is not there. A cache that cannot be written only costs time."""
+    path = cache_folder() / "kernels" / name
+    if path.exists():
+        return path.read_bytes()
+    data = make()
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
-            file.write(made)
-        Path(file.name).replace(kept)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        Path(file.name).replace(path)
     except OSError:
-        pass  # a cache that cannot be written only costs the next start its time
-    return made
+        pass
+    return data
 
 
 def _compile(source: str) -> bytes:

@@ -297,31 +297,43 @@ def _stored(w: Writer, value: Value, column: ResultColumn, index: int | None) ->
 
 
 def _uses(law: Law, needed: Sequence[ir.Expr | ir.Name]) -> Counter[ir.Name]:
-    """How often each definition is read in the text of what is needed; inside a loop counts as often."""
+    """How often each definition is read, at most, to answer one person; inside a loop counts as often.
+
+    Of several wordings, or of the branches of an `if`, only one is read.
+    """
     counts: Counter[ir.Name] = Counter()
     waiting: list[ir.Name] = []
-
-    def read(node: ir.Expr, times: int) -> None:
-        if isinstance(node, ir.DefinitionRef):
-            if node.name not in counts:
-                waiting.append(node.name)
-            counts[node.name] += times
-        looped = isinstance(node, ir.For | ir.Filter | ir.Quantified | ir.Carry)
-        for child in ir.children(node):
-            read(child, MANY if looped else times)
-
     for each in needed:
-        if isinstance(each, ir.Expr):
-            read(each, 1)
-        else:
-            if each not in counts:
-                waiting.append(each)
-            counts[each] += 1
+        reads = _reads(each, 1) if isinstance(each, ir.Expr) else Counter({each: 1})
+        waiting += [name for name in reads if name not in counts]
+        counts.update(reads)
+    seen: set[ir.Name] = set()
     while waiting:
-        for version in law.definition(waiting.pop()).versions:
-            for expr in (version.guard, version.body):
-                if expr is not None:
-                    read(expr, 1)
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        versions = law.definition(name).versions
+        reads = Counter[ir.Name]()
+        for version in versions:
+            reads |= _reads(version.body, 1)
+        for version in versions:
+            if version.guard is not None:
+                reads.update(_reads(version.guard, 1))
+        counts.update(reads)
+        waiting += reads
     return counts
 
 
+def _reads(node: ir.Expr, times: int) -> Counter[ir.Name]:
+    if isinstance(node, ir.DefinitionRef):
+        return Counter({node.name: times})
+    if isinstance(node, ir.If):
+        reads = _reads(node.condition, times)
+        reads.update(_reads(node.then, times) | _reads(node.otherwise, times))
+        return reads
+    looped = isinstance(node, ir.For | ir.Filter | ir.Quantified | ir.Carry)
+    reads = Counter[ir.Name]()
+    for child in ir.children(node):
+        reads.update(_reads(child, MANY if looped else times))
+    return reads

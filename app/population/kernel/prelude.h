@@ -6,19 +6,11 @@
 typedef long long i64;
 typedef __int128 i128;
 
-#if defined(__x86_64__) || defined(__i386__)
-typedef long double real;
-#define U 1.084202172485504434e-19L /* 2**-63: twice the rounding error of one operation */
-#define ABS fabsl
-#define FLOOR floorl
-#define R(x) x##L
-#else
 typedef double real;
-#define U 2.220446049250313081e-16 /* 2**-52 */
+#define U 2.220446049250313e-16 /* 2**-52: twice the rounding error of one operation */
 #define ABS fabs
 #define FLOOR floor
 #define R(x) x
-#endif
 
 #define MAX_SEQUENCE 10000
 #define SIGN(x) (((x) > 0) - ((x) < 0))
@@ -69,14 +61,14 @@ static inline char list_of(const struct col *p, i64 i, i64 *first, i64 *end) {
     *end = p->offsets[i + 1];
     return 1;
 }
-static inline void equal_run(const struct col *p, i64 key, i64 *first, i64 *end) {
-    const int *v = (const int *)p->data;
-    i64 a = *first, b = *end, stop = *end;
-    while (a < b) { i64 m = (a + b) >> 1; if (v[m] < key) a = m + 1; else b = m; }
-    *first = a;
-    while (a < stop && v[a] == key) a++;
-    *end = a;
+/* The first of rising values from `a` on that is not below a key; short lists are walked. */
+static inline i64 lower(const int *v, i64 a, i64 b, i64 key) {
+    while (b - a > 8) { i64 m = (a + b) >> 1; if (v[m] < key) a = m + 1; else b = m; }
+    while (a < b && v[a] < key) a++;
+    return a;
 }
+static inline void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
+static inline void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
 
 static inline char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
     i64 j;
@@ -99,9 +91,16 @@ static inline char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
     return 1;
 }
 
-static inline void add_distinct(i64 *p, char *k, i64 *n, i64 value, char ok) {
-    for (i64 j = *n - 1; j >= 0; j--) {
-        if (k[j] == ok && (!ok || p[j] == value)) return;
+/* `rising` stays 1 while each kept value is above the last, and then nothing needs to be searched. */
+static inline void add_distinct(i64 *p, char *k, i64 *n, char *rising, i64 value, char ok) {
+    i64 last = *n - 1;
+    if (*rising && ok && (last < 0 || p[last] <= value)) {
+        if (last >= 0 && p[last] == value) return;
+    } else {
+        *rising = 0;
+        for (i64 j = last; j >= 0; j--) {
+            if (k[j] == ok && (!ok || p[j] == value)) return;
+        }
     }
     p[*n] = value;
     k[*n] = ok;

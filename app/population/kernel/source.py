@@ -12,6 +12,8 @@ from .texts import Texts
 
 PRELUDE = Path(__file__).with_name("prelude.h")
 ALIGNMENT = 16
+# `restrict`: what a function stores is never a column, so columns may stay in registers.
+_COLUMNS = "const struct col *const restrict col = c->col;"
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Source:
         """Add a function unless the same one is there; `@` in the head stands for its name. Returns the name."""
         content = f"{head}\n{body}"
         name = "f_" + hashlib.sha256(content.encode()).hexdigest()[:12]
-        self.functions.setdefault(name, f"{head.replace('@', name)} {{\n{body}\n}}")
+        self.functions.setdefault(name, f"{head.replace('@', name)} {{\n{_COLUMNS}\n{body}\n}}")
         return name
 
     def text(self, laws: list[str]) -> str:
