@@ -87,13 +87,22 @@ def cast_given(array: pa.Array, kind: pa.DataType, cells: Cells) -> pa.Array:
 
 
 def decoded(array: pa.Array, cells: Cells) -> pa.Array:
-    """Bytes as text; those that are not UTF-8 are refused. Anything else as it is."""
-    if not (pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)):
+    """Texts as texts that are UTF-8: bytes and what a file only claims to be text are looked at. Anything else as it is."""
+    if pa.types.is_dictionary(array.type):
+        return array if _is_sound(array.dictionary) else decoded(array.cast(pa.binary()), cells)
+    if not is_text(array.type):
         return array
+    if _is_sound(array):
+        return array.cast(pa.string()) if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type) else array
+    return _by_value(array.cast(pa.binary()), pa.string(), _decode, cells)
+
+
+def _is_sound(texts: pa.Array) -> bool:
     try:
-        return array.cast(pa.string())
+        texts.cast(pa.binary()).cast(pa.string())
     except pa.ArrowInvalid:
-        return _by_value(array, pa.string(), _decode, cells)
+        return False
+    return True
 
 
 def _decode(value: Any) -> str:
@@ -230,7 +239,7 @@ def _by_value(array: pa.Array, target: pa.DataType, reader: Reader, cells: Cells
 def _encoded(array: pa.Array) -> pa.DictionaryArray:
     if pa.types.is_dictionary(array.type):
         return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int64()), array.dictionary.cast(pa.string()))
-    return (array.cast(pa.string()) if is_text(array.type) else array).dictionary_encode()
+    return array.dictionary_encode() if not pa.types.is_string_view(array.type) else array.cast(pa.string()).dictionary_encode()
 
 
 def _to_json(value: Any) -> Any:
