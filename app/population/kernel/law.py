@@ -85,11 +85,15 @@ class LawCode:
             if self._uses[name] < MANY and len(definition.versions) == 1 and definition.versions[0].guard is None:
                 return Expressions(w, self).find(definition.versions[0].body)
             return self._call_list(w, self._compile(definition))
-        return self._call(w, self._compile(definition))
-
-    def _call(self, w: Writer, compiled: Compiled) -> Value:
+        compiled = self._compile(definition)
         if isinstance(compiled.lane, Nothing):
+            if str(name) in self.given:  # a figure given for what has none of its own here: the function marks the row
+                w.line(f"{compiled.function}(c);")
             return UNKNOWN
+        return self._call(w, compiled)
+
+    @staticmethod
+    def _call(w: Writer, compiled: Compiled) -> Value:
         names = [w.name() for _ in compiled.lane.ctypes()]
         for ctype, name in zip(compiled.lane.ctypes(), names, strict=True):
             w.line(f"{ctype} {name};")
