@@ -1,0 +1,147 @@
+"""Incomes: which column they come from, whose they are, and each person's share of the household's.
+
+Statistics of incomes are binary floats, computed from exact decimals; no amount and no decision depends on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from app.language import Title
+
+from .options import ReportOptions
+from .run_files import Run
+
+HOUSEHOLD_INCOME, OWN_INCOME, HOUSEHOLD_SIZE = "about.household_income", "about.income", "about.household_size"
+INCOME_COLUMNS = ("household_income", "own_income", "household_size")
+_INCOME_TYPE = "DECIMAL(24,6)"
+DECILES = 10
+
+HOW_TO_ADD = Title(
+    f"人口表没有收入列。请加入 {HOUSEHOLD_INCOME}（全户每月收入，元，小数型）与 household_id，或 {OWN_INCOME}（本人每月收入，元）；"
+    f"户内有人不在表中时再加 {HOUSEHOLD_SIZE}（户内人数）。",
+    f"The population has no column of incomes. Add {HOUSEHOLD_INCOME} (the whole household's, yuan a month, as decimals) and household_id, or "
+    f"{OWN_INCOME} (the person's own, yuan a month); where members are not in the table, {HOUSEHOLD_SIZE} (persons in the household) too.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeBasis:
+    """How incomes are read. `column` of a name of INCOME_COLUMNS is the SQL that reads it, null where there is none."""
+
+    household_income: str | None
+    own_income: str | None
+    household_size: str | None
+    households: bool
+    options: ReportOptions
+
+    @property
+    def available(self) -> bool:
+        return self.household_income is not None or self.own_income is not None
+
+    def column(self, name: str) -> str:
+        source: str | None = getattr(self, name)
+        kind = "INTEGER" if name == "household_size" else _INCOME_TYPE
+        return f"NULL::{kind}" if source is None else f'"{source}"::{kind}'
+
+    def describe(self) -> Title:
+        """What an income is, in words."""
+        if not self.available:
+            return HOW_TO_ADD
+        column = self.household_income or self.own_income
+        unit = Title("按户合计", "added up by household") if self.households else Title("按人", "of each person alone")
+        power = self.options.equivalence
+        shared = Title(f"除以户内人数的 {power} 次方", f"divided by the household's size to the power {power}")
+        held = Title("该列已含基准待遇", "it holds the baseline's benefits already") if self.options.income_has_benefits else Title("该列不含待遇", "it holds no benefits yet")
+        return Title(f"收入取自 {column}，{unit.zh}，{shared.zh}；{held.zh}。", f"Income is {column}, {unit.en}, {shared.en}; {held.en}.")
+
+    def make_incomes(self, db: duckdb.DuckDBPyConnection, recurring: int | None, has_reform: bool) -> None:
+        """Make the table `incomes` from `persons`, and the view `people` with each person's decile.
+
+        Columns of yuan a month for a person living alone (equivalised): `y_given` as in the column, `y_without` benefits,
+        `y_before` and `y_after` with them. The last three are null together as soon as one is not known.
+        """
+        before = "0" if recurring is None else f"before_{recurring}"
+        after = before if recurring is None or not has_reform else f"after_{recurring}"
+        if self.households:
+            db.execute(_HOUSEHOLDS.format(before=before, after=after, income=self._household_total()))
+            source = "members JOIN households USING (key)"
+        else:
+            income = "household_income" if self.household_income else "own_income"
+            size = "coalesce(household_size, 1)" if self.household_income else "1"
+            db.execute(f"CREATE VIEW members AS SELECT *, {income} AS income, {size} AS size, {before} AS paid_before, {after} AS paid_after FROM persons")  # noqa: S608
+            source = "members"
+        without = "12 * income - paid_before" if self.options.income_has_benefits else "12 * income"
+        db.execute(_INCOMES.format(source=source, without=without, shared=f"(12 * pow(greatest(size, 1), {self.options.equivalence}))"))
+        cuts = self._cuts(db)
+        steps = " ".join(f"WHEN y_given <= {cut!r}::DOUBLE THEN {decile}" for decile, cut in cuts)
+        decile = f"CASE WHEN y_given IS NULL THEN NULL {steps} END" if steps else "NULL::INTEGER"
+        db.execute(f"CREATE VIEW people AS SELECT *, {decile} AS decile FROM incomes")  # noqa: S608
+
+    def _household_total(self) -> str:
+        if self.household_income:
+            return "max(household_income)"
+        return "CASE WHEN count(own_income) = count(*) THEN sum(own_income) END"
+
+    def _cuts(self, db: duckdb.DuckDBPyConnection) -> list[tuple[int, float]]:
+        """The highest income of each decile. Persons of equal income share a decile: that of the middle of their group."""
+        return [(int(decile), float(cut)) for decile, cut in db.execute(_CUTS.format(deciles=DECILES)).fetchall()]
+
+
+def income_basis(run: Run, options: ReportOptions) -> IncomeBasis:
+    """What the results say of incomes."""
+    household = HOUSEHOLD_INCOME if _is_number(run, HOUSEHOLD_INCOME) else None
+    own = OWN_INCOME if household is None and _is_number(run, OWN_INCOME) else None
+    size = HOUSEHOLD_SIZE if _is_number(run, HOUSEHOLD_SIZE) else None
+    return IncomeBasis(household, own, size, run.has("household_id"), options)
+
+
+def _is_number(run: Run, column: str) -> bool:
+    if not run.has(column):
+        return False
+    kind = run.type_of(column)
+    return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind))
+
+
+# A row without a household is one of its own. A household's income is the same in each of its rows; the highest counts.
+_HOUSEHOLDS = """
+CREATE VIEW members AS SELECT *, coalesce(household::VARCHAR, '#' || rowid) AS key FROM persons;
+CREATE TABLE households AS
+SELECT
+    key,
+    {income} AS income,
+    coalesce(max(household_size), count(*)) AS size,
+    CASE WHEN count(*) = count({before}) THEN sum({before}) END AS paid_before,
+    CASE WHEN count(*) = count({after}) THEN sum({after}) END AS paid_after
+FROM members
+GROUP BY key
+"""
+
+_INCOMES = """
+CREATE TABLE incomes AS
+SELECT
+    * EXCLUDE (income, size, paid_before, paid_after, known),
+    (12 * income)::DOUBLE / {shared} AS y_given,
+    CASE WHEN known THEN ({without})::DOUBLE / {shared} END AS y_without,
+    CASE WHEN known THEN ({without} + paid_before)::DOUBLE / {shared} END AS y_before,
+    CASE WHEN known THEN ({without} + paid_after)::DOUBLE / {shared} END AS y_after
+FROM (SELECT *, income IS NOT NULL AND paid_before IS NOT NULL AND paid_after IS NOT NULL AS known FROM {source})
+"""
+
+_CUTS = """
+WITH levels AS (SELECT y_given, sum(weight) AS held FROM incomes WHERE y_given IS NOT NULL GROUP BY y_given),
+ranked AS (
+    SELECT y_given, held, sum(held) OVER (ORDER BY y_given) - held AS below, sum(held) OVER () AS everyone FROM levels
+)
+SELECT decile, max(y_given)
+FROM (
+    SELECT y_given, 1 + least(floor({deciles} * (2 * below + held) / (2 * everyone)), {deciles} - 1)::INTEGER AS decile
+    FROM ranked
+    WHERE everyone > 0
+)
+GROUP BY decile
+ORDER BY decile
+"""
