@@ -71,7 +71,7 @@ def _groups(table: ReportTable, label: str, title: Title, measure: str, unit: Ti
         return []
 
     def spec(language: Language) -> Spec:
-        values = _sides(rows, lambda row: {"name": _label(row[label], row, language)}, measure, language)
+        values = _sides(rows, lambda row: {"name": _label(row[label], language)}, measure, language)
         return _bars(values, _of(title, rows[0]), language, unit)
 
     return [Chart(table.name if measure == "eligible" else f"cost_{table.name}", _of(title, rows[0]), spec)]
@@ -86,12 +86,15 @@ def _who_gains(table: ReportTable) -> list[Chart]:
 
     def spec(language: Language) -> Spec:
         values = [
-            {"name": _label(row["group"], row, language), "side": words[name].in_language(language), "value": float(row[name]), "order": index}
+            {"name": _label(row["group"], language), "side": words[name].in_language(language), "value": float(row[name]), "order": index}
             for row in rows
             for index, name in enumerate(words)
         ]
         drawn = _bars(values, title, language, Title("占比", "Share"), stacked=True)
-        drawn["encoding"]["color"]["scale"] = {"domain": [word.in_language(language) for word in words.values()], "range": ["#5a9e6f", "#cfcfcf", "#c8553d"]}
+        drawn["encoding"]["color"]["scale"] = {
+            "domain": [word.in_language(language) for word in words.values()],
+            "range": ["#5a9e6f", "#cfcfcf", "#c8553d"],
+        }
         return drawn
 
     return [Chart("gainers_losers_by_decile", title, spec)]
@@ -104,7 +107,7 @@ def _mean_changes(table: ReportTable) -> list[Chart]:
     title = _of(Title("各收入组人均变化", "Mean change by income decile"), rows[0])
 
     def spec(language: Language) -> Spec:
-        values = [{"name": _label(row["group"], row, language), "value": float(row["mean_change"])} for row in rows]
+        values = [{"name": _label(row["group"], language), "value": float(row["mean_change"])} for row in rows]
         return _bars(values, title, language, _YUAN_MONTH, number=_PLAIN)
 
     return [Chart("mean_change_by_decile", title, spec)]
@@ -116,23 +119,33 @@ def _status_changes(table: ReportTable) -> list[Chart]:
 
     def spec(language: Language) -> Spec:
         words = {name: word.in_language(language) for name, word in STATUS_TITLES.items()}
-        values = [
-            {"before": words[row["before_status"]], "after": words[row["after_status"]], "persons": float(row["persons"])} for row in rows if row["persons"]
+        values: list[Record] = [
+            {"before": words[row["before_status"]], "after": words[row["after_status"]], "persons": float(row["persons"])}
+            for row in rows
+            if row["persons"]
         ]
         order = [words[name] for name in STATUS_TITLES]
         place = {
-            "x": {"field": "after", "type": "nominal", "title": AFTER.in_language(language), "sort": order, "axis": {"labelAngle": 0, "orient": "top"}},
+            "x": {
+                "field": "after",
+                "type": "nominal",
+                "title": AFTER.in_language(language),
+                "sort": order,
+                "axis": {"labelAngle": 0, "orient": "top"},
+            },
             "y": {"field": "before", "type": "nominal", "title": BEFORE.in_language(language), "sort": order},
         }
-        shade = {"field": "persons", "type": "quantitative", "scale": {"scheme": "blues"}, "legend": None}
-        text = {"text": {"field": "persons", "type": "quantitative", "format": _PLAIN}}
+        most = max((row["persons"] for row in values), default=0)
+        shade = {"field": "persons", "type": "quantitative", "scale": {"scheme": "blues", "domainMin": 0}, "legend": None}
+        ink = {"condition": {"test": f"datum.persons > {most / 2}", "value": "white"}, "value": "black"}
+        text = {"text": {"field": "persons", "type": "quantitative", "format": _PLAIN}, "color": ink}
         return {
             **_head(title, language),
             "width": 360,
             "height": {"step": 44},
             "data": {"values": values},
             "encoding": place,
-            "layer": [{"mark": "rect", "encoding": {"color": shade}}, {"mark": {"type": "text", "stroke": "white", "strokeWidth": 0.2}, "encoding": text}],
+            "layer": [{"mark": "rect", "encoding": {"color": shade}}, {"mark": "text", "encoding": text}],
         }
 
     return [Chart("status_changes", title, spec)]
@@ -169,7 +182,7 @@ def _cliffs(table: ReportTable) -> list[Chart]:
     title = _of(Title("各组处于悬崖的人所占比例", "Share of persons on a cliff, by decile"), rows[0])
 
     def spec(language: Language) -> Spec:
-        values = [{"name": _label(row["group"], row, language), "value": float(row["cliff_share"])} for row in rows]
+        values = [{"name": _label(row["group"], language), "value": float(row["cliff_share"])} for row in rows]
         return _bars(values, title, language, Title("占比", "Share"), number=".1%")
 
     return [Chart("cliffs_by_decile", title, spec)]
@@ -203,7 +216,7 @@ def _of(title: Title, row: Mapping[str, Any]) -> Title:
     return Title(f"{title.zh}：{row['scheme_zh']}", f"{title.en}: {row['scheme_en']}")
 
 
-def _label(name: str, row: Mapping[str, Any], language: Language) -> str:
+def _label(name: str, language: Language) -> str:
     return UNKNOWN.in_language(language) if name in (UNKNOWN.zh, UNKNOWN.en) else name
 
 

@@ -75,7 +75,7 @@ def cliff_tables(batches: Iterable[pa.RecordBatch], evaluator: Evaluator, asked:
     db = duckdb.connect()
     try:
         parts = [_evaluated(batch, evaluator, asked) for batch in batches]
-        evaluated = pa.Table.from_batches(parts) if parts else _nobody(asked)
+        evaluated = pa.Table.from_batches(parts) if parts else _nobody(evaluator, asked)
         db.register("evaluated", evaluated)
         _make_changes(db, asked)
         rows = ask(db, "cliffs", step=f"{asked.step}::DECIMAL(18,6)", deciles=str(DECILES))
@@ -124,9 +124,10 @@ def _needed(asked: NextYuan) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _nobody(asked: NextYuan) -> pa.Table:
-    names = [prefix + name for prefix in ("before.", "after.") for name in _needed(asked)]
-    return pa.table({"weight": pa.array([], pa.float64()), "fact": pa.array([], pa.int64()), **{name: pa.array([], pa.string()) for name in names}})
+def _nobody(evaluator: Evaluator, asked: NextYuan) -> pa.Table:
+    """The table of no batches."""
+    fields = [pa.field(prefix + name, evaluator.schema.field(name).type) for prefix in ("before.", "after.") for name in _needed(asked)]
+    return pa.schema([pa.field("weight", pa.float64()), pa.field("fact", pa.int64()), *fields]).empty_table()
 
 
 def _make_changes(db: duckdb.DuckDBPyConnection, asked: NextYuan) -> None:
@@ -135,9 +136,11 @@ def _make_changes(db: duckdb.DuckDBPyConnection, asked: NextYuan) -> None:
     for number, entry in enumerate(asked.entries):
         schemes = sorted({column.rpartition(".")[0] for column, _ in entry.parts})
         change = f"({_amount(entry, schemes, 'after.')} - {_amount(entry, schemes, 'before.')})::DECIMAL({_AMOUNT_DIGITS},12)"
-        lost = " OR ".join(f"({identifier('before.' + name + STATUS)} = 'eligible' AND {identifier('after.' + name + STATUS)} <> 'eligible')" for name in schemes)
+        lost = " OR ".join(
+            f"({identifier('before.' + name + STATUS)} = 'eligible' AND {identifier('after.' + name + STATUS)} <> 'eligible')" for name in schemes
+        )
         selects.append(
-            f"SELECT {number} AS entry, {literal(entry.basis)} AS basis, {periods(entry)} AS periods, fact, weight::DECIMAL(18,{WEIGHT_DECIMALS}) AS weight, "  # noqa: S608
+            f"SELECT {number} AS entry, {literal(entry.basis)} AS basis, {periods(entry)} AS periods, fact, weight::DECIMAL(18,{WEIGHT_DECIMALS}) AS weight, "
             f"{change} AS change, {lost} AS lost FROM evaluated WHERE fact IS NOT NULL"
         )
     db.execute(f"CREATE VIEW changes AS {' UNION ALL '.join(selects)}")
@@ -147,7 +150,9 @@ def _amount(entry: Entry, schemes: Sequence[str], side: str) -> str:
     """What the entry's schemes pay in a year (or once); null as soon as one of them is not known."""
     terms = []
     for scheme in schemes:
-        paid = " + ".join(f"{times} * coalesce({identifier(side + column)}, 0)" for column, times in entry.parts if column.rpartition(".")[0] == scheme)
+        paid = " + ".join(
+            f"{times} * coalesce({identifier(side + column)}, 0)" for column, times in entry.parts if column.rpartition(".")[0] == scheme
+        )
         terms.append(f"CASE {identifier(side + scheme + STATUS)} WHEN 'eligible' THEN {paid} WHEN 'not_eligible' THEN 0 END")
     return "(" + " + ".join(f"({term})" for term in terms) + ")"
 

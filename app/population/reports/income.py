@@ -55,7 +55,11 @@ class IncomeBasis:
         unit = Title("按户合计", "added up by household") if self.households else Title("按人", "of each person alone")
         power = self.options.equivalence
         shared = Title(f"除以户内人数的 {power} 次方", f"divided by the household's size to the power {power}")
-        held = Title("该列已含基准待遇", "it holds the baseline's benefits already") if self.options.income_has_benefits else Title("该列不含待遇", "it holds no benefits yet")
+        held = (
+            Title("该列已含基准待遇", "it holds the baseline's benefits already")
+            if self.options.income_has_benefits
+            else Title("该列不含待遇", "it holds no benefits yet")
+        )
         return Title(f"收入取自 {column}，{unit.zh}，{shared.zh}；{held.zh}。", f"Income is {column}, {unit.en}, {shared.en}; {held.en}.")
 
     def make_incomes(self, db: duckdb.DuckDBPyConnection, recurring: int | None, has_reform: bool) -> None:
@@ -72,14 +76,16 @@ class IncomeBasis:
         else:
             income = "household_income" if self.household_income else "own_income"
             size = "coalesce(household_size, 1)" if self.household_income else "1"
-            db.execute(f"CREATE VIEW members AS SELECT *, {income} AS income, {size} AS size, {before} AS paid_before, {after} AS paid_after FROM persons")  # noqa: S608
+            db.execute(
+                f"CREATE VIEW members AS SELECT *, {income} AS income, {size} AS size, {before} AS paid_before, {after} AS paid_after FROM persons"
+            )
             source = "members"
         without = "12 * income - paid_before" if self.options.income_has_benefits else "12 * income"
         db.execute(_INCOMES.format(source=source, without=without, shared=f"(12 * pow(greatest(size, 1), {self.options.equivalence}))"))
         cuts = self._cuts(db)
         steps = " ".join(f"WHEN y_given <= {cut!r}::DOUBLE THEN {decile}" for decile, cut in cuts)
         decile = f"CASE WHEN y_given IS NULL THEN NULL {steps} END" if steps else "NULL::INTEGER"
-        db.execute(f"CREATE VIEW people AS SELECT *, {decile} AS decile FROM incomes")  # noqa: S608
+        db.execute(f"CREATE VIEW people AS SELECT *, {decile} AS decile FROM incomes")
 
     def _household_total(self) -> str:
         if self.household_income:

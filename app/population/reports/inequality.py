@@ -77,7 +77,8 @@ def _line_note(options: ReportOptions) -> Title:
         return Title(f"贫困线为给定的每月 {options.poverty_line} 元。", f"The poverty line is {options.poverty_line} yuan a month, as given.")
     share = format(options.poverty_share.normalize(), "f")
     return Title(
-        f"贫困线取现行待遇下收入中位数的 {share}，各行相同。", f"The poverty line is {share} of the median income with benefits before, the same in every line."
+        f"贫困线取现行待遇下收入中位数的 {share}，各行相同。",
+        f"The poverty line is {share} of the median income with benefits before, the same in every line.",
     )
 
 

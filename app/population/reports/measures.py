@@ -117,7 +117,9 @@ def _names(definition: Definition) -> Iterable[ir.Name]:
                 yield from (node.name for node in ir.walk(expression) if isinstance(node, ir.DefinitionRef))
 
 
-def entries(benefits: Iterable[Benefit], titles: Mapping[str, Title], schemes: Iterable[str], chosen: Mapping[str, tuple[str, ...]]) -> tuple[Entry, ...]:
+def entries(
+    benefits: Iterable[Benefit], titles: Mapping[str, Title], schemes: Iterable[str], chosen: Mapping[str, tuple[str, ...]]
+) -> tuple[Entry, ...]:
     """The lines of a report. `chosen` names the benefits that count for a scheme, instead of the rule below.
 
     Otherwise every money benefit counts from which no other benefit of the scheme is computed, except what a person

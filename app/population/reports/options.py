@@ -17,7 +17,7 @@ class ReportOptions:
     `poverty_line`: yuan a month for a person living alone; None takes `poverty_share` of the median before the reform.
     `equivalence`: a household's income is divided by its size to this power (0.5: the square-root scale; 0: not at all).
     `income_has_benefits`: the income column already holds the benefits of the baseline.
-    `age_starts`: the first age of each age group but the first. `memory`: what DuckDB may use, as it writes sizes.
+    `age_starts`: the first age of each age group but the first. `charts`: whether to draw. `memory`: what DuckDB may use, as it writes sizes.
     """
 
     measures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class ReportOptions:
     equivalence: Decimal = Decimal("0.5")
     income_has_benefits: bool = False
     age_starts: tuple[int, ...] = AGE_STARTS
+    charts: bool = True
     memory: str = "2GB"
 
     def __post_init__(self) -> None:

@@ -195,7 +195,7 @@ def _column_figures(db: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list
     ]
     if not parts:
         return []
-    row = db.execute(f"SELECT {', '.join(parts)} FROM weighed").fetchall()[0]  # noqa: S608 - the names are quoted
+    row = db.execute(f"SELECT {', '.join(parts)} FROM weighed").fetchall()[0]
     found = []
     for start in range(0, len(row), 4):
         persons, total, least, most = row[start : start + 4]

@@ -45,12 +45,16 @@ class Fact:
 
 
 def render_page(title: Title, asked: Sequence[Fact], tables: Sequence[ReportTable], charts: Sequence[Chart], notes: Sequence[Title]) -> str:
-    environment = Environment(loader=PackageLoader("app.population.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("app.population.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     pages = [_page(language, asked, tables, charts, notes) for language in LANGUAGES]
     return environment.get_template("report.html").render(title=title, pages=pages)
 
 
-def _page(language: Language, asked: Sequence[Fact], tables: Sequence[ReportTable], charts: Sequence[Chart], notes: Sequence[Title]) -> dict[str, Any]:
+def _page(
+    language: Language, asked: Sequence[Fact], tables: Sequence[ReportTable], charts: Sequence[Chart], notes: Sequence[Title]
+) -> dict[str, Any]:
     return {
         "language": language,
         "asked": [(fact.title.in_language(language), fact.value) for fact in asked],
@@ -68,7 +72,10 @@ def _table(made: ReportTable, language: Language) -> dict[str, Any]:
         "notes": [note.in_language(language) for note in made.notes],
         "columns": [(column.title.in_language(language), _is_number(column)) for _, column in shown],
         "rows": [
-            {"main": TOGETHER in row or "total" in row, "cells": [(show(column, row[index], language), _is_number(column)) for index, column in shown]}
+            {
+                "main": TOGETHER in row or "total" in row,
+                "cells": [(show(column, row[index], language), _is_number(column)) for index, column in shown],
+            }
             for row in made.rows[:SHOWN_ROWS]
         ],
         "left_out": max(0, len(made.rows) - SHOWN_ROWS),

@@ -31,11 +31,16 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def open_results(db: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Make `weighed`. Raises RunError on weights that are none."""
+    files = "[" + ", ".join(literal(str(path)) for path in run.files) + "]"
+    db.execute(f"CREATE VIEW results AS SELECT * FROM read_parquet({files})")
+    db.execute(f"CREATE VIEW weighed AS SELECT *, {_weight(db, run)} AS exact_weight FROM results")
+
+
 def load_people(db: duckdb.DuckDBPyConnection, run: Run, entries: Sequence[Entry], options: ReportOptions) -> IncomeBasis:
     """Make `people` and `cases`. Returns how incomes were read. Raises RunError on weights that are none."""
-    files = "[" + ", ".join(literal(str(path)) for path in run.files) + "]"
-    db.execute(f"CREATE VIEW results AS SELECT * FROM read_parquet({files})")  # noqa: S608 - the names are quoted
-    db.execute(f"CREATE VIEW weighed AS SELECT *, {_weight(db, run)} AS exact_weight FROM results")  # noqa: S608
+    open_results(db, run)
     basis = income_basis(run, options)
     columns = [
         "exact_weight AS weight",
@@ -57,7 +62,7 @@ def load_people(db: duckdb.DuckDBPyConnection, run: Run, entries: Sequence[Entry
             else:
                 columns.append(f"{_status(side, entry)} AS {word}_status_{number}")
                 columns.append(f"{_amount(run, side, entry, scale)} AS {word}_{number}")
-    db.execute(f"CREATE TABLE persons AS SELECT {', '.join(columns)} FROM weighed")  # noqa: S608
+    db.execute(f"CREATE TABLE persons AS SELECT {', '.join(columns)} FROM weighed")
     basis.make_incomes(db, _recurring(entries), run.has_reform)
     _make_cases(db, entries, run.has_reform)
     return basis
@@ -77,7 +82,9 @@ def _weight(db: duckdb.DuckDBPyConnection, run: Run) -> str:
         "SELECT count(*) FILTER (weight IS NULL OR NOT isfinite(weight::DOUBLE) OR weight < 0), coalesce(bool_and(weight::DOUBLE = floor(weight::DOUBLE)), true) FROM results"
     ).fetchall()[0]
     if wrong:
-        raise RunError(f"{wrong} rows have no weight, or one that is negative or no number. Give every row a weight of 0 or more, or leave the column out.")
+        raise RunError(
+            f"{wrong} rows have no weight, or one that is negative or no number. Give every row a weight of 0 or more, or leave the column out."
+        )
     return f"weight::DECIMAL(18,{0 if whole else WEIGHT_DECIMALS})"
 
 
@@ -146,7 +153,7 @@ def _make_cases(db: duckdb.DuckDBPyConnection, entries: Sequence[Entry], has_ref
     for number, entry in enumerate(entries):
         after = f"after_status_{number}, after_{number}" if has_reform else f"NULL::VARCHAR, NULL::{_type_of(db, number)}"
         selects.append(
-            f"SELECT {number} AS entry, {literal(entry.scheme)} AS scheme, {literal(entry.basis)} AS basis, "  # noqa: S608
+            f"SELECT {number} AS entry, {literal(entry.scheme)} AS scheme, {literal(entry.basis)} AS basis, "
             f"weight, province, sex, age_group, decile, before_status_{number}, before_{number}, {after} FROM people"
         )
     names = "entry, scheme, basis, weight, province, sex, age_group, decile, before_status, before, after_status, after"

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 
 from app.language import Title, region_name
 
-from .people import identifier, literal
+from .people import identifier, literal, open_results
 from .queries import ask
-from .run_files import AFTER, STATUS, Run, RunError
+from .run_files import AFTER, STATUS, Run, RunError, open_run
 from .tables import Column, ReportTable, per, table, to_fen
 from .transfers import FUND, Plan, direct, proportional
 
@@ -72,13 +73,23 @@ def can_report(run: Run, question: PoolQuestion) -> bool:
     return all(run.has(side + column) for column in question.columns.all())
 
 
+def balances_of_run(folder: Path, question: PoolQuestion) -> list[RegionBalance]:
+    """Each region's pool of the run in a folder, by code. Raises RunError where it is no run or lacks a column."""
+    run = open_run(folder)
+    with duckdb.connect() as db:
+        open_results(db, run)
+        return pool_balances(db, run, question)
+
+
 def pool_balances(db: duckdb.DuckDBPyConnection, run: Run, question: PoolQuestion) -> list[RegionBalance]:
     """Each region's pool, by code, from the view `weighed`. Raises RunError where a column is missing or has no status."""
     side = AFTER if question.after else ""
     columns = question.columns
     for column in columns.all():
         if not run.has(side + column) or not run.has(_status(side, column)):
-            raise RunError(f"the results have no column '{side + column}' with its status. Simulate its scheme too, or name other columns for the pool.")
+            raise RunError(
+                f"the results have no column '{side + column}' with its status. Simulate its scheme too, or name other columns for the pool."
+            )
     region = f"coalesce(region::VARCHAR, {literal(run.region)})" if run.has("region") else literal(run.region)
     digits = _DIGITS[question.level]
     rows = ask(
@@ -93,7 +104,14 @@ def pool_balances(db: duckdb.DuckDBPyConnection, run: Run, question: PoolQuestio
         draws=_any(side, columns.benefits),
     )
     return [
-        RegionBalance(row["pool"], *(Decimal(row[name] or 0) for name in ("payers", "pensioners")), *(_fen(row[name]) for name in ("employer", "employee", "benefits")))
+        RegionBalance(
+            region=row["pool"],
+            payers=Decimal(row["payers"] or 0),
+            pensioners=Decimal(row["pensioners"] or 0),
+            employer=_fen(row["employer"]),
+            employee=_fen(row["employee"]),
+            benefits=_fen(row["benefits"]),
+        )
         for row in rows
     ]
 
@@ -104,7 +122,13 @@ def pool_tables(balances: list[RegionBalance], prefix: str = "pool") -> list[Rep
     plans = {"proportional": proportional(by_region), "direct": direct(by_region)}
     return [
         table(prefix, Title("各地基金收支", "The pool by region"), _POOL, _pool_rows(balances, plans["proportional"]), _pool_notes(by_region)),
-        table(f"{prefix}_transfers", Title("地区间调剂", "Transfers between regions"), _TRANSFERS, _transfer_rows(plans), _transfer_notes(plans["direct"])),
+        table(
+            f"{prefix}_transfers",
+            Title("地区间调剂", "Transfers between regions"),
+            _TRANSFERS,
+            _transfer_rows(plans),
+            _transfer_notes(plans["direct"]),
+        ),
     ]
 
 
@@ -136,7 +160,7 @@ def _pool_rows(balances: list[RegionBalance], plan: Plan) -> list[dict[str, Any]
     given = {transfer.giver: transfer.fen for transfer in plan.transfers if transfer.giver != FUND}
     received = {transfer.receiver: transfer.fen for transfer in plan.transfers if transfer.receiver != FUND}
     after = plan.after({each.region: each.balance for each in balances})
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "region": each.region,
             "region_name": region_name(each.region) or each.region,
@@ -197,7 +221,13 @@ def _transfer_notes(plan: Plan) -> list[Title]:
     )
     if plan.fewest:
         return [method, Title("direct 的笔数已证明最少。", "The number of direct transfers is proved to be the fewest.")]
-    return [method, Title("direct 的笔数不多于有收支差的地区数减一，未证明最少。", "There are fewer direct transfers than regions with a balance; they are not proved to be the fewest.")]
+    return [
+        method,
+        Title(
+            "direct 的笔数不多于有收支差的地区数减一，未证明最少。",
+            "There are fewer direct transfers than regions with a balance; they are not proved to be the fewest.",
+        ),
+    ]
 
 
 def _column(name: str, kind: Literal["code", "text", "persons", "money"], zh: str, en: str) -> Column:

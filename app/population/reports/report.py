@@ -27,8 +27,12 @@ from .pool import PoolQuestion, can_report, pool_balances, pool_tables
 from .run_files import Run, check_benefits, open_run
 from .tables import ReportTable, write_table
 
+PAGE, HEADLINE = "report.html", "report.json"
 _TITLE = Title("社会保险测算报告", "Report of a simulation of social insurance")
-_NO_FONT = Title("本机没有中文字体，PNG 图以英文标注；网页中的图不受影响。", "This machine has no Chinese font: PNG pictures are labelled in English; those on the page are not affected.")
+_NO_FONT = Title(
+    "本机没有中文字体，PNG 图以英文标注；网页中的图不受影响。",
+    "This machine has no Chinese font: PNG pictures are labelled in English; those on the page are not affected.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +58,27 @@ def write_report(
     benefits = check_benefits(run, number_benefits(rulebook, run.as_of, run.reforms, run.schemes))
     lines = entries(benefits, scheme_titles(rulebook, run.as_of, run.reforms), run.schemes, options.measures)
     out.mkdir(parents=True, exist_ok=True)
+    _remove_earlier(out)
     with tempfile.TemporaryDirectory(dir=out, prefix=".work-") as work:
         tables, notes = _tables(run, benefits, lines, options, Path(work))
     tables += extra
     if rulebook.release != run.release:
         zh = f"测算所用规则版本为 {run.release}，本报告的名称与单位取自 {rulebook.release}。"
         notes.append(Title(zh, f"The run was made with release {run.release}; titles and units here are those of {rulebook.release}."))
-    return _write(run, lines, tables, notes, out)
+    return _write(run, lines, tables, notes, out, charts=options.charts)
 
 
-def _tables(run: Run, benefits: Sequence[Benefit], lines: Sequence[Entry], options: ReportOptions, work: Path) -> tuple[list[ReportTable], list[Title]]:
+def _remove_earlier(out: Path) -> None:
+    """Remove the files of an earlier report in the folder, so that none is taken for a part of this one."""
+    headline = out / HEADLINE
+    if headline.is_file():
+        for name in orjson.loads(headline.read_bytes()).get("files", ()):
+            (out / Path(name).name).unlink(missing_ok=True)
+
+
+def _tables(
+    run: Run, benefits: Sequence[Benefit], lines: Sequence[Entry], options: ReportOptions, work: Path
+) -> tuple[list[ReportTable], list[Title]]:
     """Every table, from a database on disk so that any number of rows fits."""
     notes: list[Title] = []
     db = duckdb.connect(str(work / "work.duckdb"), config={"memory_limit": options.memory, "temp_directory": str(work / "spill")})
@@ -90,19 +105,18 @@ def _pools(db: duckdb.DuckDBPyConnection, run: Run) -> list[ReportTable]:
     return made
 
 
-def _write(run: Run, lines: Sequence[Entry], tables: Sequence[ReportTable], notes: list[Title], out: Path) -> ReportFiles:
+def _write(run: Run, lines: Sequence[Entry], tables: Sequence[ReportTable], notes: list[Title], out: Path, *, charts: bool) -> ReportFiles:
     files: list[Path] = []
     for made in tables:
         files += write_table(made, out)
-    charts = report_charts(tables)
-    language = picture_language()
-    if language != "zh":
+    drawn = report_charts(tables) if charts else []
+    if drawn and picture_language() != "zh":
         notes.append(_NO_FONT)
-    for chart in charts:
+    for chart in drawn:
         files.append(out / f"{chart.name}.png")
-        files[-1].write_bytes(to_png(chart.spec(language)))
-    page, headline = out / "report.html", out / "report.json"
-    page.write_text(render_page(_TITLE, _asked(run, lines), tables, charts, notes), encoding="utf-8")
+        files[-1].write_bytes(to_png(chart.spec(picture_language())))
+    page, headline = out / PAGE, out / HEADLINE
+    page.write_text(render_page(_TITLE, _asked(run, lines), tables, drawn, notes), encoding="utf-8")
     everything = (page, headline, *files)
     headline.write_bytes(orjson.dumps(_headline(run, tables, notes, [file.name for file in everything]), option=orjson.OPT_INDENT_2))
     return ReportFiles(out, page, headline, everything)

@@ -64,7 +64,9 @@ def open_run(folder: Path) -> Run:
     files = tuple(sorted((folder / "results").glob("*.parquet")))
     manifest_file = folder / "manifest.json"
     if not files or not manifest_file.is_file():
-        raise RunError(f"'{folder}' is no finished run: it needs manifest.json and results/*.parquet. Run `shebao simulate` first, and name its folder.")
+        raise RunError(
+            f"'{folder}' is no finished run: it needs manifest.json and results/*.parquet. Run `shebao simulate` first, and name its folder."
+        )
     manifest = _manifest(manifest_file)
     schema = pq.read_schema(files[0])
     run = Run(
@@ -78,6 +80,8 @@ def open_run(folder: Path) -> Run:
         tag=str(manifest.get("tag") or ""),
         rejected_rows=_rows(folder / "rejects.parquet"),
     )
+    if not any(_rows(file) for file in files):
+        raise RunError(f"the results in '{folder}' have no rows. Simulate a population that is not empty.")
     if not run.schemes:
         raise RunError(f"the results in '{folder}' have no column '<scheme>{STATUS}'. Were they written by `shebao simulate`?")
     return run

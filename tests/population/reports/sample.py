@@ -63,14 +63,24 @@ SCHEMES = {
     ),
     "grant": _scheme("grant.small", "示例补助", "Sample grant", "children > 0", [("grant", "CNY", "0.01", "bonus")]),
     "subsidy": _scheme("subsidy.small", "示例津贴", "Sample subsidy", "wage < 3000", [("yearly", "CNY/year", "0.01", "yearly_need")]),
-    "relief": _scheme("relief.small", "示例救助", "Sample relief", "wage < 2000", [("relief", "CNY/month", "0.01", "2000 - wage"), ("own_pays", "CNY/month", "0.01", "wage")]),
+    "relief": _scheme(
+        "relief.small",
+        "示例救助",
+        "Sample relief",
+        "wage < 2000",
+        [("relief", "CNY/month", "0.01", "2000 - wage"), ("own_pays", "CNY/month", "0.01", "wage")],
+    ),
     "age": _scheme("age.small", "示例年龄", "Sample age", "children > 0", [("months_paid", "month", "1", "months")]),
     "contributions": _scheme(
         "contributions.monthly",
         "示例缴费",
         "Sample contributions",
         "wage > 0",
-        [("employer_pension", "CNY/month", "0.01", "wage * 0.16"), ("employee_pension", "CNY/month", "0.01", "wage * 0.08"), ("account_credit", "CNY/month", "0.01", "wage * 0.08")],
+        [
+            ("employer_pension", "CNY/month", "0.01", "wage * 0.16"),
+            ("employee_pension", "CNY/month", "0.01", "wage * 0.08"),
+            ("account_credit", "CNY/month", "0.01", "wage * 0.08"),
+        ],
     ),
 }
 
