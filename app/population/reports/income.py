@@ -63,25 +63,21 @@ class IncomeBasis:
         return Title(f"收入取自 {column}，{unit.zh}，{shared.zh}；{held.zh}。", f"Income is {column}, {unit.en}, {shared.en}; {held.en}.")
 
     def make_incomes(self, db: duckdb.DuckDBPyConnection, recurring: int | None, has_reform: bool) -> None:
-        """Make the table `incomes` from `persons`, and the view `people` with each person's decile.
+        """Make the table `incomes` from the view `persons`, and the view `people` with each person's decile.
 
         Columns of yuan a month for a person living alone (equivalised): `y_given` as in the column, `y_without` benefits,
         `y_before` and `y_after` with them. The last three are null together as soon as one is not known.
         """
         before = "0" if recurring is None else f"before_{recurring}"
         after = before if recurring is None or not has_reform else f"after_{recurring}"
+        own = "household_income" if self.household_income else "own_income"
+        size = "coalesce(household_size, 1)" if self.household_income else "1"
+        alone = f"SELECT *, {own} AS income, {size} AS size, {before} AS paid_before, {after} AS paid_after FROM persons"
         if self.households:
             db.execute(_HOUSEHOLDS.format(before=before, after=after, income=self._household_total()))
-            source = "members JOIN households USING (key)"
-        else:
-            income = "household_income" if self.household_income else "own_income"
-            size = "coalesce(household_size, 1)" if self.household_income else "1"
-            db.execute(
-                f"CREATE VIEW members AS SELECT *, {income} AS income, {size} AS size, {before} AS paid_before, {after} AS paid_after FROM persons"
-            )
-            source = "members"
+            alone = _MEMBERS.format(alone=f"{alone} WHERE household IS NULL")
         without = "12 * income - paid_before" if self.options.income_has_benefits else "12 * income"
-        db.execute(_INCOMES.format(source=source, without=without, shared=f"(12 * pow(greatest(size, 1), {self.options.equivalence}))"))
+        db.execute(_INCOMES.format(members=alone, without=without, shared=f"(12 * pow(greatest(size, 1), {self.options.equivalence}))"))
         cuts = self._cuts(db)
         steps = " ".join(f"WHEN y_given <= {cut!r}::DOUBLE THEN {decile}" for decile, cut in cuts)
         decile = f"CASE WHEN y_given IS NULL THEN NULL {steps} END" if steps else "NULL::INTEGER"
@@ -112,29 +108,32 @@ def _is_number(run: Run, column: str) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind))
 
 
-# A row without a household is one of its own. A household's income is the same in each of its rows; the highest counts.
+# A household's income is the same in each of its rows; the highest counts.
 _HOUSEHOLDS = """
-CREATE VIEW members AS SELECT *, coalesce(household::VARCHAR, '#' || rowid) AS key FROM persons;
 CREATE TABLE households AS
 SELECT
-    key,
+    household,
     {income} AS income,
     coalesce(max(household_size), count(*)) AS size,
     CASE WHEN count(*) = count({before}) THEN sum({before}) END AS paid_before,
     CASE WHEN count(*) = count({after}) THEN sum({after}) END AS paid_after
-FROM members
-GROUP BY key
+FROM persons
+WHERE household IS NOT NULL
+GROUP BY household
 """
+
+# A row without a household is one of its own.
+_MEMBERS = "SELECT persons.*, income, size, paid_before, paid_after FROM persons JOIN households USING (household) UNION ALL {alone}"
 
 _INCOMES = """
 CREATE TABLE incomes AS
 SELECT
-    * EXCLUDE (income, size, paid_before, paid_after, known),
+    * EXCLUDE (region, age, household, household_income, own_income, household_size, income, size, paid_before, paid_after, known),
     (12 * income)::DOUBLE / {shared} AS y_given,
     CASE WHEN known THEN ({without})::DOUBLE / {shared} END AS y_without,
     CASE WHEN known THEN ({without} + paid_before)::DOUBLE / {shared} END AS y_before,
     CASE WHEN known THEN ({without} + paid_after)::DOUBLE / {shared} END AS y_after
-FROM (SELECT *, income IS NOT NULL AND paid_before IS NOT NULL AND paid_after IS NOT NULL AS known FROM {source})
+FROM (SELECT *, income IS NOT NULL AND paid_before IS NOT NULL AND paid_after IS NOT NULL AS known FROM ({members}))
 """
 
 _CUTS = """

@@ -83,13 +83,14 @@ def number_benefits(rulebook: Rulebook, as_of: date, reforms: tuple[str, ...], s
     """The benefits that are numbers, of any region, scheme by scheme."""
     found: dict[ir.Name, Definition] = {}
     parts: set[ir.Name] = set()
+    names: dict[int, frozenset[ir.Name]] = {}
     for region in rulebook.regions():
         law = rulebook.at(as_of, region, reforms)
         for name in schemes:
             scheme = law.schemes.get(name)
             for benefit in scheme.benefits() if scheme is not None else ():
                 found.setdefault(benefit.name, benefit)
-                parts |= _benefits_below(benefit, law.schemes[name].definitions)
+                parts |= _benefits_below(benefit, law.schemes[name].definitions, names)
     return tuple(
         Benefit(name.scheme, name.local, benefit.title, "" if benefit.type.unit is None else str(benefit.type.unit), name not in parts)
         for scheme in schemes
@@ -98,23 +99,28 @@ def number_benefits(rulebook: Rulebook, as_of: date, reforms: tuple[str, ...], s
     )
 
 
-def _benefits_below(benefit: Definition, definitions: Mapping[str, Definition]) -> set[ir.Name]:
-    """The other benefits of the scheme that a benefit is computed from, directly or through definitions."""
+def _benefits_below(benefit: Definition, definitions: Mapping[str, Definition], names: dict[int, frozenset[ir.Name]]) -> set[ir.Name]:
+    """The other benefits of the scheme that a benefit is computed from, directly or through definitions.
+
+    `names` keeps the names in each clause: the laws of all regions share most of their clauses.
+    """
     reached: set[ir.Name] = set()
     open_ = [benefit]
     while open_:
-        for name in _names(open_.pop()):
+        for name in _names(open_.pop(), names):
             if name not in reached and name.scheme == benefit.name.scheme and name.local in definitions:
                 reached.add(name)
                 open_.append(definitions[name.local])
     return {name for name in reached if definitions[name.local].kind == "benefit"}
 
 
-def _names(definition: Definition) -> Iterable[ir.Name]:
+def _names(definition: Definition, names: dict[int, frozenset[ir.Name]]) -> Iterable[ir.Name]:
     for version in definition.versions:
-        for expression in (version.body, version.guard):
-            if expression is not None:
-                yield from (node.name for node in ir.walk(expression) if isinstance(node, ir.DefinitionRef))
+        key = id(version.lowered)
+        if key not in names:
+            expressions = [each for each in (version.body, version.guard) if each is not None]
+            names[key] = frozenset(node.name for each in expressions for node in ir.walk(each) if isinstance(node, ir.DefinitionRef))
+        yield from names[key]
 
 
 def entries(

@@ -1,4 +1,4 @@
-"""The run's rows as the tables that every query reads: `people`, one row a person, and `cases`, a person and a scheme.
+"""The run's rows as every query reads them: `people`, one row a person, and `cases`, a row a person and a scheme.
 
 `weighed` is the results as they are, with `exact_weight`. `people` holds weight, groups (province, sex, age_group, decile), incomes, and for each entry of the report the status
 and amount before (`before_status_0`, `before_0`, ...) and after. `cases` is the same in long form. Amounts of an entry
@@ -62,7 +62,7 @@ def load_people(db: duckdb.DuckDBPyConnection, run: Run, entries: Sequence[Entry
             else:
                 columns.append(f"{_status(side, entry)} AS {word}_status_{number}")
                 columns.append(f"{_amount(run, side, entry, scale)} AS {word}_{number}")
-    db.execute(f"CREATE TABLE persons AS SELECT {', '.join(columns)} FROM weighed")
+    db.execute(f"CREATE VIEW persons AS SELECT {', '.join(columns)} FROM weighed")
     basis.make_incomes(db, _recurring(entries), run.has_reform)
     _make_cases(db, entries, run.has_reform)
     return basis
@@ -161,5 +161,5 @@ def _make_cases(db: duckdb.DuckDBPyConnection, entries: Sequence[Entry], has_ref
 
 
 def _type_of(db: duckdb.DuckDBPyConnection, number: int) -> str:
-    found = db.execute("SELECT data_type FROM duckdb_columns() WHERE table_name = 'persons' AND column_name = ?", [f"before_{number}"])
+    found = db.execute("SELECT data_type FROM duckdb_columns() WHERE table_name = 'incomes' AND column_name = ?", [f"before_{number}"])
     return str(found.fetchall()[0][0])

@@ -79,9 +79,9 @@ def _remove_earlier(out: Path) -> None:
 def _tables(
     run: Run, benefits: Sequence[Benefit], lines: Sequence[Entry], options: ReportOptions, work: Path
 ) -> tuple[list[ReportTable], list[Title]]:
-    """Every table, from a database on disk so that any number of rows fits."""
+    """Every table, from a database in memory that spills to `work`, so that any number of rows fits."""
     notes: list[Title] = []
-    db = duckdb.connect(str(work / "work.duckdb"), config={"memory_limit": options.memory, "temp_directory": str(work / "spill")})
+    db = duckdb.connect(config={"memory_limit": options.memory, "temp_directory": str(work)})
     try:
         basis = load_people(db, run, lines, options)
         tables = outcome_tables(db, run, lines, options.age_groups())
