@@ -17,24 +17,32 @@ from marshmallow import ValidationError
 
 from app.engine import InputFault
 from app.intake import JsonError, read_json
-from app.intake.readers import Reader, fact_reader, read_region
+from app.intake.readers import Reader, date_reader, fact_reader, number_reader, read_boolean, read_region
 from app.language import Fact, YearMonth
 
-from .cells import Cells, FieldCells, ItemCells, refuse
+from .cells import Cells, FieldCells, ItemCells, LaterCells, refuse
 from .column_types import REGION_TYPE, fact_type, is_text
+from .json_cells import read_cells
 from .lists import list_offsets, sort_lists
 
 _WHOLE = r"\A-?[0-9]{1,15}\z"
 _NUMBER = r"\A-?[0-9]{1,15}(\.[0-9]{1,30})?\z"
 _DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+# So few texts are not halved again.
+_FEW = 16
+# As many digits as a request may give of a figure.
+GIVEN_DECIMALS = 12
+_GIVEN_NUMBER = number_reader(Decimal(-(10**15)), Decimal(10**15), GIVEN_DECIMALS)
+_GIVEN_DATE = date_reader(None, None)
 _NEGATIVE_WEIGHT = InputFault("", "too_small", "权重应为不小于 0 的数。", "a weight must be a number of at least 0.")
 
 
 def cast_fact(fact: Fact, array: pa.Array, cells: Cells) -> pa.Array:
-    """A column (or a field of records) of a type that `types.type_fault` let pass, in the fact's canonical type."""
+    """A column (or a field of records) of a type that `type_fault` let pass, in the fact's canonical type."""
     target = fact_type(fact)
     if pa.types.is_null(array.type):
         return pa.nulls(len(array), target)
+    array = decoded(array, cells)
     if is_text(array.type):
         return _from_text(fact, target, array, cells)
     if fact.kind == "list":
@@ -55,11 +63,54 @@ def cast_region(array: pa.Array, cells: Cells) -> pa.Array:
     """The region of each row as a dictionary of known codes."""
     if pa.types.is_null(array.type):
         return pa.nulls(len(array), REGION_TYPE)
-    return _by_value(array, REGION_TYPE, read_region, cells)
+    return _by_value(decoded(array, cells), REGION_TYPE, read_region, cells)
+
+
+def cast_given(array: pa.Array, kind: pa.DataType, cells: Cells) -> pa.Array:
+    """Given figures: texts read as the type `kind` of the rule they replace; other types as they are."""
+    if pa.types.is_null(array.type):
+        return pa.nulls(len(array), kind)
+    array = decoded(array, cells)
+    if not is_text(array.type):
+        return array.cast(pa.date32()) if pa.types.is_date(array.type) else array
+    if pa.types.is_string(kind):
+        return array.cast(kind)
+    reader = {"decimal128": _GIVEN_NUMBER, "bool": _read_flag, "date32[day]": _GIVEN_DATE}[str(kind).partition("(")[0]]
+    if pa.types.is_decimal(kind):
+        try:
+            texts = array.cast(pa.string())
+            if pc.all(pc.match_substring_regex(texts, _NUMBER), min_count=0).as_py():
+                return texts.cast(kind)
+        except pa.ArrowInvalid:
+            pass
+    return _by_value(array, kind, reader, cells)
+
+
+def decoded(array: pa.Array, cells: Cells) -> pa.Array:
+    """Bytes as text; those that are not UTF-8 are refused. Anything else as it is."""
+    if not (pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)):
+        return array
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowInvalid:
+        return _by_value(array, pa.string(), _decode, cells)
+
+
+def _decode(value: Any) -> str:
+    try:
+        return bytes(value).decode()
+    except UnicodeDecodeError:
+        zh, en = "不是 UTF-8 编码的文字。请将文件另存为 UTF-8。", "is not text in UTF-8. Save the file as UTF-8."
+        raise ValidationError([InputFault("", "not_utf8", zh, en)]) from None
+
+
+def _read_flag(value: Any) -> bool:
+    return bool(read_boolean({"true": True, "false": False}.get(value, value)))
 
 
 def cast_weight(array: pa.Array, cells: Cells) -> pa.Array:
     """Weights as float64, finite and not negative."""
+    array = decoded(array, cells)
     try:
         weights = array.cast(pa.string() if is_text(array.type) else pa.float64(), safe=False).cast(pa.float64())
     except pa.ArrowInvalid:
@@ -102,15 +153,35 @@ def _from_text(fact: Fact, target: pa.DataType, array: pa.Array, cells: Cells) -
     if fact.kind == "boolean":
         return _by_value(array, target, lambda text: reader({"true": True, "false": False}.get(text, text)), cells)
     if fact.kind in ("list", "record"):
-        return _by_value(array, target, lambda text: reader(_json(text)), cells)
+        return _from_json(fact, target, array.cast(pa.string()), reader, cells)
     return _by_value(array, target, reader, cells, [code for code, _ in fact.values] if fact.kind == "enum" else None)
 
 
-def _json(text: str) -> Any:
+def _from_json(fact: Fact, target: pa.DataType, texts: pa.Array, reader: Reader, cells: Cells) -> pa.Array:
+    """Texts all at once where all are plain, else by halves, so that a few odd ones cost little."""
+    plain = read_cells(fact, texts)
+    if plain is not None:
+        return cast_fact(fact, plain, cells)
+    if len(texts) <= _FEW:
+        return _by_value(texts, target, lambda text: _read_json(text, reader), cells)
+    middle = len(texts) // 2
+    halves = (texts.slice(0, middle), cells), (texts.slice(middle), LaterCells(cells, middle))
+    return pa.concat_arrays([_from_json(fact, target, part, reader, place) for part, place in halves])
+
+
+def _read_json(text: str, reader: Reader) -> Any:
+    """A list or record from its text. As everywhere in a population, null is "not given"."""
     try:
-        return read_json(text.encode())
+        value = _without_nulls(read_json(text.encode()))
     except JsonError as error:
-        raise ValidationError([InputFault("", "not_json", f"不是 JSON：{error}", f"is not JSON: {error}")]) from None
+        raise ValidationError(list(error.faults)) from None
+    return None if value is None else reader(value)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    return {name: _without_nulls(each) for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 def _dates(array: pa.Array, cells: Cells) -> pa.Array:
@@ -127,6 +198,8 @@ def _dates(array: pa.Array, cells: Cells) -> pa.Array:
 
 
 def _cast_number(array: pa.Array, target: pa.DataType) -> pa.Array:
+    if array.type == target:
+        return array
     if pa.types.is_decimal(target) and pa.types.is_integer(array.type):
         array = array.cast(pa.decimal128(38, target.scale))
     return array.cast(target)

@@ -53,10 +53,11 @@ def _digits(fact: Fact) -> int:
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Whether a column holds texts, dictionary-encoded or not."""
+    """Whether a column holds texts, dictionary-encoded or not; bytes are read as text in UTF-8."""
     if pa.types.is_dictionary(kind):
-        return is_text(kind.value_type)
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+        return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary)
+    return any(test(kind) for test in tests)
 
 
 def is_list(kind: pa.DataType) -> bool:

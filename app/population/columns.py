@@ -8,16 +8,17 @@ record -> struct. Null is "not given".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from app.engine import InputError, InputFault
 from app.language import FactDictionary
 
-from .casting import cast_fact, cast_region, cast_weight
+from .casting import cast_fact, cast_given, cast_region, cast_weight, decoded
 from .cells import Cells, ColumnCells, RowFaults
 from .column_types import fact_type, given_fault, is_text, schema, type_fault
 from .question import Reject
@@ -76,24 +77,38 @@ def _unknown(name: str, facts: Iterable[str], pointer: str) -> InputFault:
     return InputFault(pointer, "unknown_column", zh, en)
 
 
-def conform(batch: pa.RecordBatch, dictionary: FactDictionary) -> Conformed:
-    """The batch in canonical columns, its lists in order. Raises InputError for columns; cells that cannot be read reject their row."""
+def conform(batch: pa.RecordBatch, dictionary: FactDictionary, given: Mapping[str, pa.DataType] = MappingProxyType({})) -> Conformed:
+    """The batch in canonical columns, its lists in order. Raises InputError for columns; cells that cannot be read reject their row.
+
+    `given` says as which type the texts of a column of given figures are read (`given_types`); without, they stay text.
+    """
     check_columns(batch.schema, dictionary)
     faults = RowFaults()
     names, arrays = [], []
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        cells: Cells = ColumnCells(faults, f"/facts/{name}" if name in dictionary.facts else f"/{name}")
+        cells: Cells = ColumnCells(faults, _pointer(name, dictionary))
         if name in dictionary.facts:
             array = cast_fact(dictionary.facts[name], array, cells)
         elif name == REGION:
             array = cast_region(array, cells)
         elif name == WEIGHT:
             array = cast_weight(array, cells)
+        elif name.startswith(GIVEN):
+            array = cast_given(array, given.get(name, pa.string()), cells)
         elif name in OWN_COLUMNS:
-            array = array.cast(pa.int64() if pa.types.is_integer(array.type) else pa.string())
+            array = array.cast(pa.int64()) if pa.types.is_integer(array.type) else decoded(array, cells).cast(pa.string())
+        else:
+            array = decoded(array, cells)
         names.append(name)
         arrays.append(array)
     made = pa.RecordBatch.from_arrays(arrays, names=names) if names else batch
     return Conformed(made, faults.rejects())
 
 
+
+
+def _pointer(name: str, dictionary: FactDictionary) -> str:
+    """Where a column's value would stand in a request."""
+    if name in dictionary.facts:
+        return f"/facts/{name}"
+    return f"/given/{name.removeprefix(GIVEN)}" if name.startswith(GIVEN) else f"/{name}"

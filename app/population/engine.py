@@ -1,0 +1,101 @@
+"""A population answered by compiled rules, and by the exact engine wherever these leave a row open."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from app.engine import Engine
+from app.language import Rulebook
+
+from .columns import GIVEN
+from .exact import ExactEvaluator
+from .given import given_rules
+from .kernel import FactColumns, Kernel, KernelError, compile_question, doubtful, library_bytes
+from .question import Evaluated, Question, Reject
+from .results import result_columns, result_schema
+
+_EPOCH = date(1970, 1, 1).toordinal()
+GivenNames = tuple[str, ...]
+
+
+class PopulationEngine:
+    """Answers one question for batches in canonical columns; equal to `ExactEvaluator` in every row.
+
+    Raises InputError for a question nobody can be asked, KernelError (with every reason by name) where rules cannot
+    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. Safe to share between threads.
+    """
+
+    def __init__(self, rulebook: Rulebook, question: Question, *, threads: int | None = None, uncompiled: str = "refuse", engine: Engine | None = None) -> None:
+        self.question = question
+        self.columns = result_columns(rulebook, question)
+        self._schema = result_schema(self.columns)
+        self._rulebook = rulebook
+        self._facts = FactColumns(rulebook.facts)
+        self._exact = ExactEvaluator(rulebook, question, engine)
+        self._exact_lock = threading.Lock()
+        self._uncompiled = uncompiled
+        self._kernels: dict[GivenNames, Kernel] = {}
+        self._making = threading.Lock()
+        count = (os.cpu_count() or 1) if threads is None else threads
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="kernel") if count > 1 else None
+        self.kernel(())
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of the results."""
+        return self._schema
+
+    def kernel(self, given: GivenNames) -> Kernel:
+        """The compiled code for batches with these columns of given figures."""
+        with self._making:
+            if given not in self._kernels:
+                self._kernels[given] = self._make(given)
+            return self._kernels[given]
+
+    def _make(self, given: GivenNames) -> Kernel:
+        names = given_rules(self._rulebook, self.question, given)
+        numbers = {str(names[column]): number for number, column in enumerate(given) if column in names}
+        plan = compile_question(self._rulebook, self.question, self.columns, self._facts, numbers)
+        if plan.uncompiled and (self._uncompiled != "exact" or not plan.laws):
+            raise KernelError(plan.uncompiled)
+        columns = {name: number for number, name in enumerate(given)}
+        as_of = self.question.as_of.toordinal() - _EPOCH
+        return Kernel(plan, library_bytes(plan.source), self.columns, self._facts, columns, as_of, frozenset(self._rulebook.regions()))
+
+    def evaluate(self, batch: pa.RecordBatch) -> Evaluated:
+        """Every row of a canonical batch. Raises Incident where the exact engine's two decisions disagree."""
+        if batch.num_rows == 0:
+            return Evaluated(_empty(self._schema), (), 0)
+        kernel = self.kernel(tuple(name for name in batch.schema.names if name.startswith(GIVEN)))
+        answer = kernel.answer(batch, doubtful(batch, self._rulebook.facts), self.question.region, self._threads)
+        results = pa.RecordBatch.from_arrays(answer.arrays, schema=self._schema)
+        rows = answer.open_rows
+        if len(rows) == 0:
+            return Evaluated(results, (), 0)
+        with self._exact_lock:
+            exact = self._exact.answer_rows(batch, rows.tolist())
+        rejects = tuple(Reject(int(rows[each.row]), each.faults) for each in exact.rejects)
+        return Evaluated(_replaced(results, rows, exact.results), rejects, len(rows))
+
+
+def _replaced(results: pa.RecordBatch, rows: np.ndarray[tuple[int], np.dtype[np.int64]], other: pa.RecordBatch) -> pa.RecordBatch:
+    """`results` with some rows taken from another batch."""
+    order = np.arange(results.num_rows)
+    order[rows] = results.num_rows + np.arange(len(rows))
+    arrays = []
+    for field, mine, theirs in zip(results.schema, results.columns, other.columns, strict=True):
+        both = pa.chunked_array([mine, theirs.cast(field.type)])
+        if pa.types.is_dictionary(field.type):
+            both = both.unify_dictionaries()
+        arrays.append(both.combine_chunks().take(pa.array(order)))
+    return pa.RecordBatch.from_arrays([each.combine_chunks() if isinstance(each, pa.ChunkedArray) else each for each in arrays], schema=results.schema)
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)

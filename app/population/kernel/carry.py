@@ -1,0 +1,107 @@
+"""`carry`: a value taken through a list in order, held in C variables from one item to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.language import ir
+
+from .lanes import CannotCompile, Lane, Nothing, Plain, Record, Span, Whole, join
+from .lists import Mapped, Stored
+from .writer import Value, Writer, assignments, zeros
+
+if TYPE_CHECKING:
+    from .expressions import Expressions, Found
+
+STATE_LIMIT = 10**12
+TRIES = 4
+
+
+def carry(e: Expressions, node: ir.Carry) -> Found:
+    """The last state, or with `collect` every state as a list. Raises CannotCompile where its numbers grow without end."""
+    source = e.items(node.source)
+    start = e.value(node.start)
+    lane = _state_lane(e, node, start.lane)
+    w = e.w
+    state = w.declare(w.mark(), lane, "s")
+    for line in assignments(start, state):
+        w.line(line)
+
+    def step(item: Value) -> None:
+        with e.bound(node.variable, item), e.bound(node.previous, state):
+            following = e.value(node.next)
+        for line in _guarded(w, following, state):
+            w.line(line)
+
+    if node.collect:
+
+        def each(item: Value, consume: object) -> None:
+            step(item)
+            assert callable(consume)
+            consume(w.hold(lane, state.parts, state.ok))
+
+        return Mapped(source, each)
+    known = source.loop(w, step)
+    return Value(lane, state.parts, state.ok if known == "1" else w.temp("char", f"{state.ok} & {known}"))
+
+
+def _state_lane(e: Expressions, node: ir.Carry, start: Lane) -> Lane:
+    """The lane that holds the start and every state after it; found by trying the step on a scratch function."""
+    lane = _widened(start)
+    for _ in range(TRIES):
+        following = _lane_after(e, node, lane)
+        wider = _widened(join(lane, following))
+        if wider == lane:
+            return lane
+        lane = wider
+    raise CannotCompile("a carried number that gains decimals at every step; round it")
+
+
+def _lane_after(e: Expressions, node: ir.Carry, lane: Lane) -> Lane:
+    kept, e.w = e.w, Writer()
+    found: list[Lane] = []
+    try:
+        state = e.w.declare(e.w.mark(), lane, "s")
+
+        def item(value: Value) -> None:
+            with e.bound(node.variable, value), e.bound(node.previous, state):
+                found.append(e.value(node.next).lane)
+
+        e.items(node.source).loop(e.w, item)
+    finally:
+        e.w = kept
+    return found[0] if found else lane
+
+
+def _widened(lane: Lane) -> Lane:
+    """States are kept within +-10**12 units; a person beyond is left to the exact engine."""
+    if isinstance(lane, Whole):
+        limit = STATE_LIMIT * 10**lane.scale
+        return Whole(lane.scale, Span(-limit, limit))
+    if isinstance(lane, Record):
+        return Record(tuple((name, _widened(each)) for name, each in lane.fields))
+    if isinstance(lane, Plain | Nothing):
+        return lane
+    raise CannotCompile("a carried number that is not rounded")
+
+
+def _guarded(w: Writer, value: Value, state: Value) -> list[str]:
+    """Store a state; one beyond its range flags the row and is kept as nothing."""
+    if isinstance(value.lane, Whole) and isinstance(state.lane, Whole):
+        limit = state.lane.span.high // 10 ** (state.lane.scale - value.lane.scale)
+        text = value.parts[0]
+        test = f"({text} > {limit}LL || {text} < -{limit}LL)"
+        (stored,) = assignments(value, state)[:1]
+        return [f"if {test} {{ c->flag = 1; {state.parts[0]} = 0; }} else {{ {stored} }}", f"{state.ok} = {value.ok};"]
+    if isinstance(value.lane, Record) and isinstance(state.lane, Record):
+        from .writer import fields_of
+
+        lines: list[str] = []
+        for mine, theirs in zip(fields_of(value).values(), fields_of(state).values(), strict=True):
+            held = w.hold(mine.lane, mine.parts, mine.ok)
+            lines += _guarded(w, held, theirs)
+        return [*lines, f"{state.ok} = {value.ok};"]
+    return assignments(value, state)
+
+
+__all__ = ["Stored", "carry", "zeros"]

@@ -1,0 +1,101 @@
+"""A question about a rulebook compiled: C source, figures and names, for every place the rules tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.language import NATION, Law, Parameter, Rulebook, ir
+from app.language.regions import lineage
+
+from ..question import Question
+from ..results import ResultColumn
+from .facts import FactColumns
+from .lanes import CannotCompile
+from .law import LawCode
+from .parameters import ABOVE, RATE
+from .source import Source
+from .tables import Figures, band_figures, figures
+from .texts import Texts
+
+Places = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a kernel is made of. `laws` numbers the places; `tables` has the figures of each law by parameter number."""
+
+    source: str
+    laws: dict[Places, int]
+    tables: list[list[Figures | None]]
+    texts: Texts
+    uncompiled: dict[Places, str]
+
+
+def places(region: str, known: frozenset[str]) -> Places:
+    """The places on the way from the nation to a region that have rules of their own."""
+    return tuple(code for code in lineage(region) if code in known)
+
+
+def compile_question(
+    rulebook: Rulebook, question: Question, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], regions: Iterable[str] = ()
+) -> Plan:
+    """Compile a question for every place with rules of its own (or only those of some regions).
+
+    Laws that cannot be compiled are named in `uncompiled` with their reason.
+    """
+    known = frozenset(rulebook.regions())
+    source = Source(Texts())
+    laws: dict[Places, int] = {}
+    drivers: list[str] = []
+    tables: list[dict[int, Figures]] = []
+    uncompiled: dict[Places, str] = {}
+    for region in regions or rulebook.regions():
+        where = places(region, known)
+        if where in laws or where in uncompiled:
+            continue
+        law = rulebook.at(question.as_of, region if where[-1:] == (region,) else where[-1] if where else NATION, question.reforms)
+        found = _LawTables(law, question, source)
+        try:
+            code = LawCode(law, source, facts, given, found.figures, _needed(law, columns))
+            drivers.append(code.driver(columns, [check.holds for check in rulebook.fact_checks]))
+        except CannotCompile as error:
+            uncompiled[where] = str(error)
+            continue
+        laws[where] = len(laws)
+        tables.append({source.parameter(name, part): each for (name, part), each in found.made.items() if each is not None})
+    count = len(source.parameters)
+    return Plan(source.text(drivers), laws, [[each.get(number) for number in range(count)] for each in tables], source.texts, uncompiled)
+
+
+class _LawTables:
+    """The figures of one law, made when code first reads them."""
+
+    def __init__(self, law: Law, question: Question, source: Source) -> None:
+        self._law = law
+        self._question = question
+        self._source = source
+        self.made: dict[tuple[ir.Name, str], Figures | None] = {}
+
+    def figures(self, name: ir.Name, part: str) -> Figures | None:
+        key = (name, part)
+        if key not in self.made:
+            self.made[key] = self._make(self._law.parameter(name), part)
+        return self.made[key]
+
+    def _make(self, parameter: Parameter, part: str) -> Figures | None:
+        if part in (ABOVE, RATE):
+            return band_figures(parameter)[part == RATE]
+        return figures(parameter, self._question.assumptions, self._source.texts)
+
+
+def _needed(law: Law, columns: tuple[ResultColumn, ...]) -> list[ir.Name]:
+    """Everything that a person's results read first."""
+    names: list[ir.Name] = []
+    for scheme in dict.fromkeys(column.scheme for column in columns):
+        if scheme not in law.schemes:
+            continue
+        stood = law.schemes[scheme]
+        names += [each.name for each in (*stood.conditions(), *stood.benefits())]
+        names += [stood.definitions[column.local].name for column in columns if column.scheme == scheme and not column.benefit and column.local in stood.definitions]
+    return names

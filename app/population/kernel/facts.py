@@ -1,0 +1,105 @@
+"""Facts in compiled code: which column holds what, and the C that reads it for the person at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.language import Fact, FactDictionary
+from app.language.facts import DEFAULT_LIMIT
+
+from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Row, Span, Whole
+from .lists import FactRows
+from .numbers import constant
+from .writer import Value, Writer
+
+_LOADS = {"enum": "ld_code8", "region": "ld_code16", "date": "ld_i32", "month": "ld_i32", "number": "ld_wide", "boolean": "ld_bit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One Arrow column as the kernel takes it: a fact, a field of its items, or (`head`) a list's or record's own validity and offsets."""
+
+    fact: str
+    field: str | None
+    spec: Fact
+    head: bool = False
+
+    def lane(self) -> Lane:
+        spec = self.spec
+        if spec.kind in ("whole", "number"):
+            factor = 10**spec.decimals
+            low, high = spec.at_least if spec.at_least is not None else -DEFAULT_LIMIT, spec.at_most if spec.at_most is not None else DEFAULT_LIMIT
+            return Whole(spec.decimals, Span.of(int(low * factor), int(high * factor)))
+        return {"enum": TEXT, "region": TEXT, "date": DAY, "month": MONTH, "boolean": FLAG}[spec.kind]
+
+    @property
+    def narrow(self) -> bool:
+        """A whole number that fits 32 bits."""
+        lane = self.lane()
+        return isinstance(lane, Whole) and self.spec.kind == "whole" and max(lane.span.high, -lane.span.low) < 1 << 31
+
+    @property
+    def load(self) -> str:
+        if self.spec.kind == "whole":
+            return "ld_i32" if self.narrow else "ld_i64"
+        return _LOADS[self.spec.kind]
+
+
+class FactColumns:
+    """The columns of a fact dictionary, numbered."""
+
+    def __init__(self, dictionary: FactDictionary) -> None:
+        self.dictionary = dictionary
+        self.columns: list[Column] = []
+        self._number: dict[tuple[str, str | None], int] = {}
+        for name, fact in dictionary.facts.items():
+            self._add(Column(name, None, fact, head=fact.kind in ("list", "record")))
+            for each in fact.fields:
+                self._add(Column(name, each.name, each))
+
+    def _add(self, column: Column) -> None:
+        self._number[column.fact, column.field] = len(self.columns)
+        self.columns.append(column)
+
+    def number(self, fact: str, field: str | None = None) -> int:
+        return self._number[fact, field]
+
+    def order_of(self, fact: str) -> str | None:
+        return self.dictionary.facts[fact].order_by
+
+    def read(self, w: Writer, name: str) -> Value | FactRows:
+        """A fact of the person at hand."""
+        number = self.number(name)
+        fact = self.dictionary.facts[name]
+        if fact.kind == "record":
+            return Value(Row(name), ("c->row",), w.temp("char", f"known(&c->col[{number}], c->row)"))
+        if fact.kind != "list":
+            return self._load(w, self.columns[number], number, "c->row")
+        first, end, ok = w.name("i"), w.name("i"), w.name("k")
+        w.line(f"i64 {first}, {end}; char {ok} = list_of(&c->col[{number}], c->row, &{first}, &{end});")
+        return FactRows(name, first, end, ok, fact.max_items)
+
+    def field(self, w: Writer, row: Value, name: str) -> Value:
+        """A field of an item; `row` is the item's place in the list's columns."""
+        assert isinstance(row.lane, Row)
+        number = self.number(row.lane.fact, name)
+        found = self._load(w, self.columns[number], number, row.part)
+        return found if row.ok == "1" else Value(found.lane, found.parts, f"({found.ok} & {row.ok})")
+
+    def run(self, w: Writer, source: FactRows, field: str, key: Value) -> FactRows:
+        """The items whose ordering field equals a key."""
+        number = self.number(source.fact, field)
+        first, end, ok = w.name("i"), w.name("i"), w.name("k")
+        w.line(f"i64 {first} = {source.first}, {end} = {source.end}; char {ok} = {source.ok} & {key.ok};")
+        w.line(f"if ({ok}) equal_run(&c->col[{number}], {key.part}, &{first}, &{end}); else {end} = {first};")
+        return FactRows(source.fact, first, end, ok, source.most)
+
+    @staticmethod
+    def _load(w: Writer, column: Column, number: int, index: str) -> Value:
+        value, ok = w.name(), w.name("k")
+        lane = column.lane()
+        w.line(f"{lane.ctypes()[0] if lane is FLAG else 'i64'} {value}; char {ok} = {column.load}(&c->col[{number}], {index}, &{value});")
+        return Value(lane, (value,), ok)
+
+
+__all__ = ["Column", "FactColumns", "constant"]

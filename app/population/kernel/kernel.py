@@ -1,0 +1,258 @@
+"""A compiled question, ready to answer batches: Arrow columns in, Arrow columns out, the rows it may not answer marked."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from app.language import NATION
+
+from ..results import STATUSES, ResultColumn, result_schema
+from .build import load
+from .compilation import Plan, places
+from .facts import Column, FactColumns
+from .tables import Figures
+
+_GIVEN = "given."
+EXACT, OUTSIDE = -1, -2
+_LEAST_ROWS = 4_096
+
+
+class _Col(ctypes.Structure):
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("valid", ctypes.c_void_p),
+        ("bit", ctypes.c_int64),
+        ("map", ctypes.c_void_p),
+        ("offsets", ctypes.c_void_p),
+    )
+
+
+class _Tab(ctypes.Structure):
+    _fields_ = (
+        ("first", ctypes.c_int64),
+        ("n", ctypes.c_int64),
+        ("beyond", ctypes.c_int64),
+        ("match_from", ctypes.c_int64),
+        ("keys", ctypes.c_void_p),
+        ("value", ctypes.c_void_p),
+        ("known", ctypes.c_void_p),
+    )
+
+
+class _Out(ctypes.Structure):
+    _fields_ = (("data", ctypes.c_void_p), ("known", ctypes.c_void_p))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Results of a batch, and which rows the compiled code left open (their results are to be replaced)."""
+
+    arrays: list[pa.Array]
+    open_rows: np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Kernel:
+    """Runs a compiled plan. Thread-safe: whatever a run needs is its own."""
+
+    def __init__(
+        self, plan: Plan, library: bytes, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], as_of: int, regions: frozenset[str]
+    ) -> None:
+        self._columns = columns
+        self._schema = result_schema(columns)
+        self._facts = facts
+        self._given = given
+        self._as_of = as_of
+        self._known_regions = regions
+        self._laws = plan.laws
+        self._texts = plan.texts
+        self._keep: list[Any] = []
+        self._tables = self._make_tables(plan.tables)
+        self._run = load(library).shebao_run
+        self._run.restype = None
+        for fact in facts.dictionary.facts.values():
+            for each in (fact, *fact.fields):
+                for code, _ in each.values:
+                    self._texts.code(code)
+
+    # -- figures ------------------------------------------------------------------------------
+
+    def _make_tables(self, tables: list[list[Figures | None]]) -> Any:
+        made: dict[int, _Tab] = {}
+        rows = (ctypes.c_void_p * max(1, len(tables)))()
+        for number, each in enumerate(tables):
+            row = (_Tab * max(1, len(each)))()
+            for index, found in enumerate(each):
+                if found is not None:
+                    if id(found) not in made:
+                        made[id(found)] = self._tab(found)
+                    row[index] = made[id(found)]
+            rows[number] = ctypes.addressof(row)
+            self._keep.append(row)
+        return rows
+
+    def _tab(self, figures: Figures) -> _Tab:
+        keys, values, known = figures.arrays()
+        self._keep += [figures, keys, values, known]
+        where = None if figures.dense else keys.ctypes.data
+        return _Tab(figures.first, len(values), figures.beyond, int(figures.match_from), where, values.ctypes.data, known.ctypes.data)
+
+    # -- running ------------------------------------------------------------------------------
+
+    def answer(self, batch: pa.RecordBatch, skip: np.ndarray[Any, np.dtype[np.bool_]], default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
+        """Answer a canonical batch; rows of `skip` are left open from the start."""
+        rows = batch.num_rows
+        regions, codes = self._regions(batch, default_region)
+        law = np.array([self._law(region) for region in regions], np.int16)[codes]
+        law[skip] = EXACT
+        region_codes = np.array([self._texts.code(region) for region in regions], np.int32)[codes]
+        keep: list[Any] = []
+        cols = self._cols(batch, keep)
+        given = self._given_cols(batch, keep)
+        outs, buffers = self._outs(rows)
+        functions = self._texts.tables()
+        pointers = (ctypes.c_void_p * max(1, len(functions)))(*(each.ctypes.data for each in functions))
+        flags = np.zeros(rows, np.uint8)
+        arguments = (cols, self._tables, given, outs, pointers, _pointer(law), _pointer(region_codes), _pointer(flags), ctypes.c_int64(self._as_of))
+        self._call(arguments, rows, threads)
+        open_rows = np.flatnonzero((law < 0) | (flags != 0))
+        return Answer([self._array(column, *buffers[index]) for index, column in enumerate(self._columns)], open_rows)
+
+    def _call(self, arguments: tuple[Any, ...], rows: int, threads: ThreadPoolExecutor | None) -> None:
+        """In as many parts as there are threads; the library runs outside the interpreter's lock."""
+        parts = 1 if threads is None else max(1, min(threads._max_workers, rows // _LEAST_ROWS))
+        edges = [rows * part // parts for part in range(parts + 1)]
+        spans = [(ctypes.c_int64(begin), ctypes.c_int64(end)) for begin, end in zip(edges, edges[1:], strict=False)]
+        if threads is None or parts == 1:
+            self._run(*arguments, *spans[0])
+            return
+        for done in [threads.submit(self._run, *arguments, *span) for span in spans]:
+            done.result()
+
+    def _law(self, region: str) -> int:
+        return self._laws.get(places(region, self._known_regions), OUTSIDE)
+
+    @staticmethod
+    def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], Any]:
+        """The regions there are, and for each row which."""
+        index = batch.schema.get_field_index("region")
+        if index < 0:
+            return [default], np.zeros(batch.num_rows, np.int64)
+        array = batch.column(index)
+        words = array.dictionary.to_pylist()
+        codes = array.indices.fill_null(len(words)).to_numpy(zero_copy_only=False).astype(np.int64)
+        return [*words, default or NATION], codes
+
+    def _cols(self, batch: pa.RecordBatch, keep: list[Any]) -> Any:
+        cols = (_Col * len(self._facts.columns))()
+        arrays: dict[str, Any] = {}
+        for number, column in enumerate(self._facts.columns):
+            index = batch.schema.get_field_index(column.fact)
+            if index < 0:
+                continue
+            if column.field is None:
+                array = batch.column(index)
+                if column.head:
+                    arrays[column.fact] = self._head(column, array, cols[number], keep)
+                    continue
+            else:
+                array = arrays[column.fact][column.field]
+            self._fill(cols[number], column, array, keep)
+        return cols
+
+    def _head(self, column: Column, array: Any, col: _Col, keep: list[Any]) -> dict[str, Any]:
+        """A list's or record's own column; returns its fields' arrays."""
+        self._validity(col, array, keep)
+        items = array
+        if column.spec.kind == "list":
+            offsets = array.offsets
+            keep.append(offsets)
+            col.offsets = offsets.buffers()[1].address + 4 * offsets.offset if len(offsets) else 0
+            items = array.values
+        col.data = 1
+        keep.append(items)
+        flat = items.flatten() if items.null_count else [items.field(number) for number in range(items.type.num_fields)]
+        return {items.type.field(number).name: each for number, each in enumerate(flat)}
+
+    def _fill(self, col: _Col, column: Column, array: Any, keep: list[Any]) -> None:
+        self._validity(col, array, keep)
+        kind = column.spec.kind
+        if kind in ("enum", "region"):
+            codes = np.array([self._texts.code(text) for text in array.dictionary.to_pylist()] or [0], np.int32)
+            keep += [codes, array]
+            col.map = codes.ctypes.data
+            array = array.indices
+        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16}.get(kind, 4 if column.narrow or kind != "whole" else 8)
+        data = array.buffers()[1]
+        keep.append(array)
+        col.data = (data.address if data is not None and data.size else 1) + width * array.offset
+
+    @staticmethod
+    def _validity(col: _Col, array: Any, keep: list[Any]) -> None:
+        keep.append(array)
+        col.bit = array.offset
+        valid = array.buffers()[0]
+        if array.null_count and valid is not None:
+            col.valid = valid.address
+
+    def _given_cols(self, batch: pa.RecordBatch, keep: list[Any]) -> Any:
+        cols = (_Col * max(1, len(self._given)))()
+        for name, number in self._given.items():
+            array = batch.column(batch.schema.get_field_index(name))
+            self._validity(cols[number], array, keep)
+            width = 16 if pa.types.is_decimal(array.type) else 4 if pa.types.is_date(array.type) else 0
+            data = array.buffers()[1]
+            cols[number].data = (data.address if data is not None and data.size else 1) + width * array.offset
+        return cols
+
+    def _outs(self, rows: int) -> tuple[Any, list[tuple[Any, Any]]]:
+        outs = (_Out * len(self._columns))()
+        buffers = []
+        for number, column in enumerate(self._columns):
+            data, known = np.zeros(rows * _width(column.type), np.uint8), np.zeros(rows, np.uint8)
+            outs[number] = _Out(data.ctypes.data, known.ctypes.data)
+            buffers.append((data, known))
+        return outs, buffers
+
+    def _array(self, column: ResultColumn, data: Any, known: Any) -> pa.Array:
+        bits = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+        rows = len(known)
+        kind = column.type
+        if not column.local:
+            codes = pa.Array.from_buffers(pa.int8(), rows, [bits, pa.py_buffer(data)])
+            return pa.DictionaryArray.from_arrays(codes, pa.array(STATUSES))
+        if pa.types.is_decimal(kind) or pa.types.is_date(kind):
+            return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
+        if pa.types.is_boolean(kind):
+            return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(np.packbits(data, bitorder="little"))])
+        values = data.view(np.int32)
+        if pa.types.is_string(kind):
+            words = self._texts.all()
+            return pa.DictionaryArray.from_arrays(pa.array(values, mask=known == 0), pa.array(words)).cast(pa.string())
+        return _months(values, known)
+
+
+def _months(values: Any, known: Any) -> pa.Array:
+    """Calendar months as text, each written once."""
+    if not known.any():
+        return pa.DictionaryArray.from_arrays(pa.nulls(len(values), pa.int32()), pa.array([], pa.string()))
+    shown = values[known != 0]
+    first, last = int(shown.min()), int(shown.max())
+    words = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+    return pa.DictionaryArray.from_arrays(pa.array(values - first, mask=known == 0), pa.array(words))
+
+
+def _width(kind: pa.DataType) -> int:
+    if pa.types.is_decimal(kind):
+        return 16
+    return 1 if pa.types.is_boolean(kind) or (pa.types.is_dictionary(kind) and pa.types.is_int8(kind.index_type)) else 4
+
+
+def _pointer(array: Any) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)

@@ -1,0 +1,327 @@
+"""One law as C: its definitions as functions, its schemes as the code that fills a person's results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+
+from app.language import Definition, DefinitionVersion, Law, ir
+from app.language.types import BooleanType, DateType, ListType, NumberType
+
+from ..results import ResultColumn
+from .expressions import Expressions, Found
+from .facts import FactColumns
+from .given import given_value
+from .lanes import FLAG, TEXT, CannotCompile, Lane, Nothing, Plain, Row, Span, Whole
+from .lists import Items, Store, Stored, capacity, struct_type
+from .numbers import round_to
+from .parameters import ParameterCode
+from .source import Source
+from .tables import Figures
+from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, scaled
+
+STATUS = {"eligible": 0, "not_eligible": 1, "undetermined": 2}
+MANY = 2
+_LENGTHS = Span(0, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A definition as a C function: a value's lane, or a list's and its length; `known` where it always is."""
+
+    function: str
+    lane: Lane
+    known: bool
+    list_type: str | None = None
+    most: int = 0
+
+
+class LawCode:
+    """Writes one law into a source. `tables` are the figures its code reads, by number."""
+
+    def __init__(
+        self,
+        law: Law,
+        source: Source,
+        facts: FactColumns,
+        given: Mapping[str, int],
+        tables: Callable[[ir.Name, str], Figures | None],
+        needed: Sequence[ir.Expr | ir.Name],
+    ) -> None:
+        self.law = law
+        self.facts = facts
+        self._source = source
+        self._given = given
+        self._parameters = ParameterCode(source, tables, given, lambda name: law.parameter(name).type)
+        self._compiled: dict[ir.Name, Compiled] = {}
+        self._uses = _uses(law, needed)
+
+    # -- what expressions ask -----------------------------------------------------------------
+
+    def text(self, text: str) -> str:
+        return self._source.texts.macro(text)
+
+    def text_function(self, function: str, text: Value, constants: tuple[str, ...]) -> Value:
+        number = self._source.texts.function(function, constants)
+        result = f"c->functions[{number}][{text.part}]"
+        if function in ("contains", "starts_with", "ends_with"):
+            return Value(FLAG, (f"(char){result}",), text.ok)
+        lane = Whole(0, _LENGTHS) if function == "string_length" else TEXT
+        return Value(lane, (result,), text.ok)
+
+    def as_of(self) -> str:
+        return "c->as_of"
+
+    def parameter(self, w: Writer, name: ir.Name, key: Value | None) -> Value:
+        return self._parameters.read(w, name, key)
+
+    def bands(self, w: Writer, name: ir.Name, amount: Value) -> Value:
+        return self._parameters.progressive(w, name, amount)
+
+    def definition(self, w: Writer, name: ir.Name) -> Found:
+        """Code that gives a definition's value: a call, or the text itself for a list that is read once."""
+        definition = self.law.definition(name)
+        if isinstance(definition.type, ListType):
+            if self._uses[name] < MANY and len(definition.versions) == 1 and definition.versions[0].guard is None:
+                return Expressions(w, self).find(definition.versions[0].body)
+            return self._call_list(w, self._compile(definition))
+        return self._call(w, self._compile(definition))
+
+    def _call(self, w: Writer, compiled: Compiled) -> Value:
+        if isinstance(compiled.lane, Nothing):
+            return UNKNOWN
+        names = [w.name() for _ in compiled.lane.ctypes()]
+        for ctype, name in zip(compiled.lane.ctypes(), names, strict=True):
+            w.line(f"{ctype} {name};")
+        ok = w.name("k")
+        arguments = "".join(f", &{name}" for name in names)
+        w.line(f"char {ok} = {compiled.function}(c{arguments});")
+        return Value(compiled.lane, tuple(names), KNOWN if compiled.known else ok)
+
+    @staticmethod
+    def _call_list(w: Writer, compiled: Compiled) -> Stored:
+        at = w.temp(f"{compiled.list_type} *", f"{compiled.function}(c)")
+        return Stored(at, compiled.lane, compiled.most, f"{at}->ok")
+
+    # -- definitions --------------------------------------------------------------------------
+
+    def _compile(self, definition: Definition) -> Compiled:
+        known = self._compiled.get(definition.name)
+        if known is None:
+            try:
+                known = self._list_function(definition) if isinstance(definition.type, ListType) else self._value_function(definition)
+            except CannotCompile as error:
+                if "'" in str(error):
+                    raise
+                raise CannotCompile(f"'{definition.name}' ({definition.versions[0].lowered.clause.place}): {error}") from None
+            self._compiled[definition.name] = known
+        return known
+
+    def _value_function(self, definition: Definition) -> Compiled:
+        w = Writer()
+        e = Expressions(w, self)
+        value = self._given_or(w, definition, lambda: self._wordings(e, definition))
+        ctypes = value.lane.ctypes()
+        outs = [f"o{index}" for index in range(len(ctypes))]
+        head = f"static char @(ctx *c{''.join(f', {ctype} *{out}' for ctype, out in zip(ctypes, outs, strict=True))})"
+        stores = [f"*{out} = {text};" for out, text in zip(outs, value.parts, strict=True)]
+        text = w.text()
+        if self._uses[definition.name] >= MANY and ctypes:
+            members = " ".join(f"{ctype} p{index};" for index, ctype in enumerate(ctypes))
+            kind = self._source.struct(f"struct {{ {members} }}")
+            slot = self._source.slots.take(definition.name, kind)
+            memo = f"{kind} *m = ({kind} *)&c->memo->slot{slot};"
+            loads = " ".join(f"*{out} = m->p{index};" for index, out in enumerate(outs))
+            keeps = " ".join(f"m->p{index} = *{out};" for index, out in enumerate(outs))
+            text = f"{memo}\nif (c->state[{slot}]) {{ {loads} return c->state[{slot}] & 1; }}\n{text}"
+            stores += [keeps, f"c->state[{slot}] = 2 | {value.ok};"]
+        function = self._source.function(head, "\n".join([text, *stores, f"return {value.ok};"]))
+        return Compiled(function, value.lane, value.ok == KNOWN)
+
+    def _given_or(self, w: Writer, definition: Definition, build: Callable[[], Value]) -> Value:
+        """A figure given for the person in place of the rule's own, in the rule's own lane."""
+        column = self._given.get(str(definition.name))
+        if column is None:
+            return build()
+        place, head = w.mark(), w.mark()
+        w.line("else {")
+        own = build()
+        result = w.declare(place, own.lane)
+        for line in assignments(own, result):
+            w.line(line)
+        w.line("}")
+        head.lines = given_value(column, result)
+        return result
+
+    def _wordings(self, e: Expressions, definition: Definition) -> Value:
+        """The first wording whose guard holds; unknown where a guard is."""
+        numbers = isinstance(definition.type, NumberType)
+        arms: list[tuple[Callable[[], str | None], Callable[[], Value]]] = []
+        for version in definition.versions:
+
+            def body(version: DefinitionVersion = version) -> Value:
+                return self._wording(e, version, rounds=numbers)
+
+            if version.guard is None:
+                if not arms:
+                    return body()
+                arms.append((lambda: None, body))
+                break
+            guards: list[Value] = []
+
+            def holds(guard: ir.Expr = version.guard, guards: list[Value] = guards) -> str:
+                guards.append(e.value(guard))
+                return conjunction(guards[0].ok, guards[0].part)
+
+            arms.append((holds, body))
+            arms.append((lambda guards=guards: "0" if guards[0].ok == KNOWN else f"!{guards[0].ok}", lambda: UNKNOWN))
+        return e.w.ladder(arms)
+
+    @staticmethod
+    def _wording(e: Expressions, version: DefinitionVersion, *, rounds: bool) -> Value:
+        value = e.value(version.body)
+        if version.rounding is None or not rounds or isinstance(value.lane, Nothing):
+            return value
+        return round_to(e.w, value, version.rounding.step, version.rounding.mode)
+
+    def _list_function(self, definition: Definition) -> Compiled:
+        """A list, filled once a person into memory."""
+        w = Writer()
+        e = Expressions(w, self)
+        store = Store(w, "q", 0)
+        w.line("do {")
+        for version in definition.versions:
+            if version.guard is not None:
+                guard = e.value(version.guard)
+                w.line(f"if (!({guard.ok})) {{ q->ok = 0; break; }}")
+                w.line(f"if ({guard.part}) {{")
+            items: Items = e.items(version.body)
+            store.most = max(store.most, capacity(items))
+            w.line(f"q->ok = {items.loop(w, store.append)}; break;")
+            if version.guard is not None:
+                w.line("}")
+        w.line("} while (0);")
+        lane = store.close()
+        most = max(store.most, 1)
+        kind = self._source.struct(struct_type(lane, most))
+        slot = self._source.slots.take(definition.name, kind)
+        body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
+        return Compiled(self._source.function(f"static {kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
+
+    # -- a person -----------------------------------------------------------------------------
+
+    def driver(self, columns: Sequence[ResultColumn], checks: Sequence[ir.Expr]) -> str:
+        """The function that fills the results of one person; its name. Raises CannotCompile."""
+        w = Writer()
+        e = Expressions(w, self)
+        for name, column in self._given.items():
+            if not self._may_be_given(name):
+                w.line(f"if (known(&c->given[{column}], c->row)) {{ c->flag = 1; return; }}")
+        for check in checks:
+            with w.block(""):
+                value = e.value(check)
+                if not isinstance(value.lane, Nothing):
+                    w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) {{ c->flag = 1; return; }}")
+        for number, column in enumerate(columns):
+            if not column.local:
+                with w.block(""):
+                    self._scheme(e, column.scheme, [(index, each) for index, each in enumerate(columns) if each.scheme == column.scheme], number)
+        return self._source.function("static void @(ctx *c)", w.text())
+
+    def _may_be_given(self, name: str) -> bool:
+        """Whether compiled code reads a figure given for this rule; others go to the exact engine."""
+        scheme, _, local = name.rpartition(".")
+        stood = self.law.schemes.get(scheme)
+        rule = None if stood is None else stood.definitions.get(local) or stood.parameters.get(local)
+        return rule is not None and isinstance(rule.type, NumberType | BooleanType | DateType) and not getattr(rule, "bands", ())
+
+    def _scheme(self, e: Expressions, scheme: str, columns: list[tuple[int, ResultColumn]], status: int) -> None:
+        w = e.w
+        law = self.law.schemes.get(scheme)
+        if law is None:
+            w.line("c->flag = 1;")
+            return
+        w.line("char refused = 0, open = 0;")
+        for condition in law.conditions():
+            value = self._call(w, self._compile(condition))
+            if isinstance(value.lane, Nothing):
+                w.line("open = 1;")
+                continue
+            w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) refused = 1;")
+            if value.ok != KNOWN:
+                w.line(f"if (!{value.ok}) open = 1;")
+        with w.block("if (!refused && !open)"):
+            for definition in law.benefits():
+                self._write(w, definition, next((index for index, each in columns if each.local == definition.name.local), None), columns)
+        for index, column in columns:
+            if column.local and not column.benefit and column.local in law.definitions:
+                with w.block(""):
+                    self._write(w, law.definitions[column.local], index, columns)
+        w.line(f"((signed char *)c->out[{status}].data)[c->row] = refused ? {STATUS['not_eligible']} : open ? {STATUS['undetermined']} : {STATUS['eligible']};")
+        w.line(f"c->out[{status}].known[c->row] = 1;")
+
+    def _write(self, w: Writer, definition: Definition, index: int | None, columns: list[tuple[int, ResultColumn]]) -> None:
+        """Compute a result; an unknown benefit leaves the scheme open. `index` None: it has no column."""
+        column = dict(columns).get(index) if index is not None else None
+        found = self.definition(w, definition.name)
+        opens = definition.kind == "benefit"
+        if not isinstance(found, Value):
+            ok = found.loop(w, lambda _: None)
+            if opens:
+                w.line(f"if (!{ok}) open = 1;")
+            return
+        if isinstance(found.lane, Nothing):
+            if opens:
+                w.line("open = 1;")
+            return
+        if opens and found.ok != KNOWN:
+            w.line(f"if (!{found.ok}) open = 1;")
+        if column is None or isinstance(found.lane, Row):
+            return
+        with w.block(f"if ({found.ok})"):
+            w.line(f"{_stored(w, found, column, index)} c->out[{index}].known[c->row] = 1;")
+
+
+def _stored(w: Writer, value: Value, column: ResultColumn, index: int | None) -> str:
+    if isinstance(value.lane, Plain):
+        ctype = "unsigned char" if value.lane is FLAG else "int"
+        return f"(({ctype} *)c->out[{index}].data)[c->row] = ({ctype}){value.part};"
+    assert pa.types.is_decimal(column.type)
+    shown = round_to(w, value, Decimal(1).scaleb(-column.type.scale), "half even")
+    assert isinstance(shown.lane, Whole)
+    return f"((i128 *)c->out[{index}].data)[c->row] = {scaled(shown.part, 'i128', column.type.scale - shown.lane.scale)};"
+
+
+def _uses(law: Law, needed: Sequence[ir.Expr | ir.Name]) -> Counter[ir.Name]:
+    """How often each definition is read in the text of what is needed; inside a loop counts as often."""
+    counts: Counter[ir.Name] = Counter()
+    waiting: list[ir.Name] = []
+
+    def read(node: ir.Expr, times: int) -> None:
+        if isinstance(node, ir.DefinitionRef):
+            if node.name not in counts:
+                waiting.append(node.name)
+            counts[node.name] += times
+        looped = isinstance(node, ir.For | ir.Filter | ir.Quantified | ir.Carry)
+        for child in ir.children(node):
+            read(child, MANY if looped else times)
+
+    for each in needed:
+        if isinstance(each, ir.Expr):
+            read(each, 1)
+        else:
+            if each not in counts:
+                waiting.append(each)
+            counts[each] += 1
+    while waiting:
+        for version in law.definition(waiting.pop()).versions:
+            for expr in (version.guard, version.body):
+                if expr is not None:
+                    read(expr, 1)
+    return counts
+
+

@@ -1,0 +1,144 @@
+"""Reading parameters in compiled code: look-ups in tables, and progressive scales."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from app.language import Type, ir
+from app.language.types import BooleanType, DateType, MonthType, NumberType
+
+from .given import given_value
+from .lanes import DAY, FLAG, MONTH, TEXT, CannotCompile, Lane, Mixed, Nothing, Plain, Ratio, Real, Span, Whole
+from .numbers import operate, error, multiply, round_to, to_real
+from .source import Source
+from .tables import Figures
+from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction, exact_part, real_part, scaled
+
+ABOVE, RATE = "above", "rate"
+
+
+class ParameterCode:
+    """Writes what reads the parameters of one law."""
+
+    def __init__(self, source: Source, tables: Callable[[ir.Name, str], Figures | None], given: Mapping[str, int], types: Callable[[ir.Name], Type]) -> None:
+        self._types = types
+        self._source = source
+        self._tables = tables
+        self._given = given
+
+    def read(self, w: Writer, name: ir.Name, key: Value | None) -> Value:
+        """A parameter's value; a figure given for the person goes before the table."""
+        figures = self._tables(name, "")
+        column = self._given.get(str(name))
+        if column is not None:
+            return self._given_first(w, name, key, figures, column)
+        if figures is None:
+            return UNKNOWN
+        return self._look_up(w, name, key, figures)
+
+    def _given_first(self, w: Writer, name: ir.Name, key: Value | None, figures: Figures | None, column: int) -> Value:
+        lane = figures.lane if figures is not None else _given_lane(self._types(name))
+        result = w.declare(w.mark(), lane)
+        for line in given_value(column, result):
+            w.line(line)
+        if figures is None:
+            return result
+        with w.block("else"):
+            own = self._look_up(w, name, key, figures)
+            w.line(f"{result.parts[0]} = {own.parts[0]}; {result.ok} = {own.ok};")
+        if key is not None and key.ok != KNOWN:
+            w.line(f"if (!{key.ok}) {{ {result.parts[0]} = 0; {result.ok} = 0; }}")
+        return result
+
+    def _look_up(self, w: Writer, name: ir.Name, key: Value | None, figures: Figures) -> Value:
+        number = self._source.parameter(name)
+        cast = "(char)" if figures.lane is FLAG else ""
+        if key is None:
+            return Value(figures.lane, (f"{cast}c->tab[{number}].value[0]",))
+        if isinstance(key.lane, Nothing):
+            return UNKNOWN
+        text = _key(w, key, figures)
+        value, ok = w.name(), w.name("k")
+        w.line(f"i64 {value} = 0; char {ok} = 0; if ({key.ok}) {ok} = find(c, &c->tab[{number}], {text}, &{value});")
+        return Value(figures.lane, (f"{cast}{value}",), ok)
+
+    def progressive(self, w: Writer, name: ir.Name, amount: Value) -> Value:
+        """An amount charged band by band; exact for exact amounts."""
+        if isinstance(amount.lane, Nothing):
+            return UNKNOWN
+        if isinstance(amount.lane, Mixed):
+            exact, real = exact_part(amount), real_part(amount)
+            return w.choose([(f"!{amount.parts[0]}", lambda: self.progressive(w, name, exact)), (None, lambda: self.progressive(w, name, real))])
+        above, rate = self._tables(name, ABOVE), self._tables(name, RATE)
+        assert above is not None and rate is not None
+        numbers = self._source.parameter(name, ABOVE), self._source.parameter(name, RATE)
+        if isinstance(amount.lane, Real):
+            return _progressive_real(w, amount, numbers, above, rate)
+        return _progressive_exact(w, amount, numbers, above, rate)
+
+
+def _given_lane(kind: Type) -> Lane:
+    """The lane of figures given for a parameter that has none of its own."""
+    if isinstance(kind, NumberType):
+        return Whole(6, Span(-(10**18), 10**18))
+    plain: dict[type, Plain] = {BooleanType: FLAG, DateType: DAY, MonthType: MONTH}
+    return plain.get(type(kind), TEXT)
+
+
+def _key(w: Writer, key: Value, figures: Figures) -> str:
+    """A key as the table has it. Raises CannotCompile where it may fall between its rows' decimals."""
+    if isinstance(key.lane, Plain):
+        return key.part
+    if isinstance(key.lane, Whole) and key.lane.scale <= figures.key_scale and key.lane.ctypes() == ("i64",):
+        return scaled(key.part, "i64", figures.key_scale - key.lane.scale)
+    if figures.match_from:
+        step = Decimal(1).scaleb(-figures.key_scale)
+        floor = round_to(w, key, step, "floor")
+        assert isinstance(floor.lane, Whole)
+        return f"(i64){scaled(floor.part, floor.lane.ctypes()[0], figures.key_scale - floor.lane.scale)}"
+    raise CannotCompile("a key that may have more decimals than the table's keys; round or floor it")
+
+
+def _progressive_exact(w: Writer, amount: Value, numbers: tuple[int, int], above: Figures, rate: Figures) -> Value:
+    lane = amount.lane
+    assert isinstance(lane, Whole | Ratio) and isinstance(above.lane, Whole) and isinstance(rate.lane, Whole)
+    top = lane.span if isinstance(lane, Whole) else lane.top
+    divisor = "1" if isinstance(lane, Whole) else amount.parts[1]
+    bottom = Span(0, 1) if isinstance(lane, Whole) else lane.bottom
+    scale = max(lane.scale, above.lane.scale)
+    bounds = (above.lane.span.times(10 ** (scale - above.lane.scale)) * bottom) | top.times(10 ** (scale - lane.scale))
+    span = (bounds + -bounds) * rate.lane.span
+    kind = span.ctype
+    result, part, j = w.name("v"), w.name(), w.name("j")
+    w.line(f"{kind} {result} = 0, {part} = {scaled(amount.parts[0], kind, scale - lane.scale)};")
+    with w.block(f"for (i64 {j} = 0; {j} < c->tab[{numbers[0]}].n; {j}++)"):
+        w.line(f"{kind} low = ({kind})c->tab[{numbers[0]}].value[{j}] * {10 ** (scale - above.lane.scale)}LL * {divisor};")
+        w.line(f"if ({part} <= low) break;")
+        w.line(f"{kind} high = {part};")
+        w.line(f"if ({j} + 1 < c->tab[{numbers[0]}].n) {{ {kind} next = ({kind})c->tab[{numbers[0]}].value[{j} + 1] * {10 ** (scale - above.lane.scale)}LL * {divisor}; if (next < high) high = next; }}")
+        w.line(f"{result} += (high - low) * c->tab[{numbers[1]}].value[{j}];")
+    whole = Whole(scale + rate.lane.scale, span)
+    if isinstance(lane, Whole):
+        return Value(whole, (result,), amount.ok)
+    ratio = Ratio(whole.scale, span, lane.bottom, lane.fixed)
+    ratio.ctypes()
+    return Value(ratio, (result, divisor), amount.ok)
+
+
+def _progressive_real(w: Writer, amount: Value, numbers: tuple[int, int], above: Figures, rate: Figures) -> Value:
+    """The charge is continuous in the amount, so its error is the amount's times the largest rate."""
+    assert isinstance(above.lane, Whole) and isinstance(rate.lane, Whole)
+    result, steepest, j = w.name("v"), w.name("v"), w.name("j")
+    w.line(f"real {result} = 0, {steepest} = 0;")
+    with w.block(f"for (i64 {j} = 0; {j} < c->tab[{numbers[0]}].n; {j}++)"):
+        w.line(f"real low = (real)c->tab[{numbers[0]}].value[{j}] / R(1e{above.lane.scale}), per = (real)c->tab[{numbers[1]}].value[{j}] / R(1e{rate.lane.scale});")
+        w.line(f"if ({amount.parts[0]} <= low) break;")
+        w.line(f"real high = {amount.parts[0]};")
+        w.line(f"if ({j} + 1 < c->tab[{numbers[0]}].n) {{ real next = (real)c->tab[{numbers[0]}].value[{j} + 1] / R(1e{above.lane.scale}); if (next < high) high = next; }}")
+        w.line(f"{result} += (high - low) * per; if (ABS(per) > {steepest}) {steepest} = ABS(per);")
+    drift = f"{error(amount)} * {steepest} * 2 + ABS({amount.parts[0]}) * {steepest} * (64 * U)"
+    return w.hold(Real(0, True, True), (result, drift), conjunction(amount.ok))
+
+
+__all__ = ["ABOVE", "RATE", "ParameterCode", "multiply", "operate", "to_real"]

@@ -1,0 +1,117 @@
+"""The C source of a kernel: functions by content, so that what is worded alike in many places is written once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.language import ir
+
+from .texts import Texts
+
+PRELUDE = Path(__file__).with_name("prelude.h")
+ALIGNMENT = 16
+
+
+@dataclass
+class Slots:
+    """Where values that are computed once a person are kept: a number and a place in memory for each name."""
+
+    numbers: dict[ir.Name, int] = field(default_factory=dict)
+    sizes: dict[int, list[str]] = field(default_factory=dict)
+
+    def take(self, name: ir.Name, ctype: str) -> int:
+        """The slot of a name, at least as large as a C type."""
+        number = self.numbers.setdefault(name, len(self.numbers))
+        kinds = self.sizes.setdefault(number, [])
+        if ctype not in kinds:
+            kinds.append(ctype)
+        return number
+
+    def define(self) -> list[str]:
+        """A union a slot, and one struct of all of them."""
+        unions = []
+        for number, kinds in sorted(self.sizes.items()):
+            members = " ".join(f"{kind} m{index};" for index, kind in enumerate(kinds))
+            unions.append(f"    union {{ {members} }} slot{number} __attribute__((aligned({ALIGNMENT})));")
+        return ["struct memory {", *unions, "    char end;", "};"]
+
+
+@dataclass
+class Source:
+    """Collects the parts of one C file."""
+
+    texts: Texts
+    slots: Slots = field(default_factory=Slots)
+    types: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    parameters: dict[tuple[ir.Name, str], int] = field(default_factory=dict)
+    reach: dict[str, int] = field(default_factory=dict)
+
+    def parameter(self, name: ir.Name, part: str = "") -> int:
+        """The number of a parameter's table, the same in every law."""
+        return self.parameters.setdefault((name, part), len(self.parameters))
+
+    def struct(self, text: str) -> str:
+        """The name of a C type with this content."""
+        name = "T_" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        self.types.setdefault(name, f"typedef {text} {name};")
+        return name
+
+    def function(self, head: str, body: str) -> str:
+        """Add a function unless the same one is there; `@` in the head stands for its name. Returns the name."""
+        content = f"{head}\n{body}"
+        name = "f_" + hashlib.sha256(content.encode()).hexdigest()[:12]
+        self.functions.setdefault(name, f"{head.replace('@', name)} {{\n{body}\n}}")
+        return name
+
+    def text(self, laws: list[str]) -> str:
+        """The whole file; `laws` names the driver of each law."""
+        return "\n".join(
+            [
+                f"#include \"{PRELUDE.name}\"",
+                *self.texts.defines(),
+                *self.types.values(),
+                *self.slots.define(),
+                *self.functions.values(),
+                _driver(laws, len(self.slots.numbers)),
+            ]
+        )
+
+
+def _driver(laws: list[str], slots: int) -> str:
+    return f"""
+static void (*const LAWS[])(ctx *) = {{ {", ".join(laws)} }};
+#define BLOCK 2048
+#define LAW_COUNT {len(laws)}
+
+static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags, unsigned char *state) {{
+    memset(state, 0, {max(slots, 1)});
+    c->row = row;
+    c->region = region ? region[row] : 0;
+    c->tab = tabs[law[row]];
+    c->flag = 0;
+    LAWS[law[row]](c);
+    flags[row] = c->flag;
+}}
+
+/* Rows of [begin, end) whose law is not negative, law by law within a block, so that each law's code stays at hand. */
+void shebao_run(const struct col *col, const struct tab *const *tabs, const struct col *given, const struct out *out, const i64 *const *functions,
+                const short *law, const int *region, unsigned char *flags, i64 as_of, i64 begin, i64 end) {{
+    unsigned char state[{max(slots, 1)}];
+    struct memory *memory = malloc(sizeof(struct memory));
+    int start[LAW_COUNT + 1], order[BLOCK];
+    ctx c = {{ .col = col, .given = given, .out = out, .functions = functions, .as_of = as_of, .state = state, .memo = memory }};
+    for (i64 block = begin; block < end; block += BLOCK) {{
+        i64 stop = block + BLOCK < end ? block + BLOCK : end;
+        memset(start, 0, sizeof start);
+        for (i64 row = block; row < stop; row++) if (law[row] >= 0) start[law[row] + 1]++;
+        for (int k = 0; k < LAW_COUNT; k++) start[k + 1] += start[k];
+        int total = start[LAW_COUNT];
+        for (i64 row = block; row < stop; row++) if (law[row] >= 0) order[start[law[row]]++] = (int)(row - block);
+        for (int k = 0; k < total; k++) person(&c, block + order[k], law, region, tabs, flags, state);
+    }}
+    free(memory);
+}}
+"""

@@ -1,0 +1,75 @@
+"""Texts as whole numbers: every text a rule names has a code fixed when it is compiled; regions get theirs when first seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "contains": lambda text, part: part in text,
+    "starts_with": lambda text, part: text.startswith(part),
+    "ends_with": lambda text, part: text.endswith(part),
+    "upper_case": str.upper,
+    "lower_case": str.lower,
+    "string_length": len,
+}
+
+
+def _substring(text: str, start: int, length: int) -> str:
+    first = start - 1 if start > 0 else max(len(text) + start, 0)
+    return text[first : first + max(length, 0)]
+
+
+class Texts:
+    """Codes of texts, and tables of functions of them: what depends on one text is worked out once a text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._macros: dict[str, str] = {}
+        self.functions: list[tuple[str, tuple[str, ...]]] = []
+
+    def code(self, text: str) -> int:
+        return self._codes.setdefault(text, len(self._codes))
+
+    def macro(self, text: str) -> str:
+        """The C name of a text's code."""
+        name = "S_" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        self._macros[name] = text
+        self.code(text)
+        return name
+
+    def defines(self) -> list[str]:
+        return [f"#define {name} {self.code(text)}LL" for name, text in sorted(self._macros.items())]
+
+    def function(self, name: str, constants: tuple[str, ...]) -> int:
+        """The number of a function with its written arguments."""
+        key = (name, constants)
+        if key not in self.functions:
+            self.functions.append(key)
+        return self.functions.index(key)
+
+    def tables(self) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+        """For each function its result by the code of its text, for all texts there are (its results among them)."""
+        found: list[list[int]] = [[] for _ in self.functions]
+        position = 0
+        while position < len(self._codes):
+            text = list(self._codes)[position]
+            for table, (name, constants) in zip(found, self.functions, strict=True):
+                table.append(self._apply(name, text, constants))
+            position += 1
+        return [np.array(table, dtype=np.int64) for table in found]
+
+    def _apply(self, name: str, text: str, constants: tuple[str, ...]) -> int:
+        if name == "substring":
+            return self.code(_substring(text, int(constants[0]), int(constants[1])))
+        result = _FUNCTIONS[name](text, *constants)
+        return self.code(result) if isinstance(result, str) else int(result)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def all(self) -> list[str]:
+        return list(self._codes)

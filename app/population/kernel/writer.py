@@ -1,0 +1,237 @@
+"""C text under construction: values with their parts, lines, and places that are filled in later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from .lanes import NOTHING, Lane, Mixed, Nothing, Ratio, Real, Record, Whole, join
+
+KNOWN = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value in C: one expression for each part of its lane, and whether it is known. Unknown values have zero parts."""
+
+    lane: Lane
+    parts: tuple[str, ...]
+    ok: str = KNOWN
+
+    @property
+    def part(self) -> str:
+        (only,) = self.parts
+        return only
+
+
+UNKNOWN = Value(NOTHING, (), "0")
+
+
+@dataclass(slots=True)
+class Mark:
+    """A place in the text that is written when what belongs there is known."""
+
+    lines: list[str] = field(default_factory=list)
+
+
+Arm = tuple[str | None, Callable[[], Value]]
+
+
+class Writer:
+    """The body of one C function."""
+
+    def __init__(self) -> None:
+        self._lines: list[str | Mark] = []
+        self._count = 0
+
+    def text(self) -> str:
+        flat: list[str] = []
+        for line in self._lines:
+            flat.extend(line.lines if isinstance(line, Mark) else [line])
+        return "\n".join(flat)
+
+    def name(self, letter: str = "t") -> str:
+        self._count += 1
+        return f"{letter}_{self._count}"
+
+    def line(self, text: str) -> None:
+        self._lines.append(text)
+
+    def mark(self) -> Mark:
+        place = Mark()
+        self._lines.append(place)
+        return place
+
+    def temp(self, ctype: str, text: str) -> str:
+        if text.isidentifier():
+            return text
+        name = self.name()
+        self.line(f"{ctype} {name} = {text};")
+        return name
+
+    def hold(self, lane: Lane, parts: tuple[str, ...], ok: str = KNOWN) -> Value:
+        """Put computed parts into variables."""
+        held = tuple(self.temp(ctype, text) for ctype, text in zip(lane.ctypes(), parts, strict=True))
+        return Value(lane, held, ok if ok in ("0", "1") else self.temp("char", ok))
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        self.line(head + " {")
+        yield
+        self.line("}")
+
+    def declare(self, place: Mark, lane: Lane, letter: str = "v") -> Value:
+        """A variable of a lane, declared at `place` as unknown; to be assigned."""
+        parts = tuple(self.name(letter) for _ in lane.ctypes())
+        ok = self.name("k")
+        place.lines += [f"{ctype} {name} = {zero};" for ctype, name, zero in zip(lane.ctypes(), parts, zeros(lane), strict=True)]
+        place.lines.append(f"char {ok} = 0;")
+        return Value(lane, parts, ok)
+
+    def choose(self, arms: list[Arm]) -> Value:
+        """The value of the first arm whose condition holds; unknown where none does. The other arms are not computed."""
+        return self.ladder([(lambda c=condition: c, build) for condition, build in arms])  # type: ignore[misc]
+
+    def ladder(self, arms: list[tuple[Callable[[], str | None], Callable[[], Value]]]) -> Value:
+        """As `choose`, with conditions that are computed one after the other."""
+        place = self.mark()
+        found: list[tuple[Value, Mark]] = []
+        self.line("do {")
+        for condition, build in arms:
+            test = condition()
+            self.line("{" if test is None else f"if ({test}) {{")
+            value = build()
+            found.append((value, self.mark()))
+            self.line("} break;" if test is None else "break; }")
+        self.line("} while (0);")
+        lane: Lane = NOTHING
+        for value, _ in found:
+            lane = join(lane, value.lane)
+        result = self.declare(place, lane)
+        for value, mark in found:
+            mark.lines = assignments(value, result)
+        return result
+
+
+def conjunction(*tests: str) -> str:
+    """All tests hold; the trivial ones left out."""
+    kept = dict.fromkeys(test for test in tests if test != KNOWN)
+    if "0" in kept:
+        return "0"
+    return KNOWN if not kept else next(iter(kept)) if len(kept) == 1 else "(" + " & ".join(kept) + ")"
+
+
+def assignments(value: Value, target: Value) -> list[str]:
+    """Lines that store a value in a variable of a wider lane."""
+    lines = [f"{name} = {text};" for name, text in zip(target.parts, converted(value, target.lane), strict=True) if name != text]
+    return [*lines, f"{target.ok} = {value.ok};"]
+
+
+def integer(value: int) -> str:
+    """A whole number as a C constant."""
+    if -(1 << 63) < value < 1 << 63:
+        return f"{value}LL" if value >= 0 else f"({value}LL)"
+    high, low = divmod(abs(value), 1 << 64)
+    text = f"(((i128){high}ULL << 64) | {low}ULL)"
+    return text if value > 0 else f"(-{text})"
+
+
+def scaled(text: str, ctype: str, by: int) -> str:
+    """`text` times 10**by, in a C type."""
+    return text if by == 0 and ctype == "i64" else f"(({ctype}){text})" if by == 0 else f"(({ctype}){text} * {integer(10**by)})"
+
+
+def zeros(lane: Lane) -> tuple[str, ...]:
+    if isinstance(lane, Ratio):
+        return ("0", "1")
+    if isinstance(lane, Mixed):
+        return ("0", *zeros(lane.exact), *zeros(lane.real))
+    if isinstance(lane, Record):
+        return tuple(text for _, each in lane.fields for text in (*zeros(each), "0"))
+    return tuple("0" for _ in lane.ctypes())
+
+
+def exact_part(value: Value) -> Value:
+    """The exact side of a mixed number."""
+    assert isinstance(value.lane, Mixed)
+    return Value(value.lane.exact, value.parts[1 : 1 + len(value.lane.exact.ctypes())], value.ok)
+
+
+def real_part(value: Value) -> Value:
+    """The real side of a mixed number."""
+    assert isinstance(value.lane, Mixed)
+    return Value(value.lane.real, value.parts[1 + len(value.lane.exact.ctypes()) :], value.ok)
+
+
+def as_real(value: Value) -> str:
+    """An exact number as a floating one, rounded once or twice."""
+    lane = value.lane
+    if isinstance(lane, Whole):
+        return f"(real){value.parts[0]}" if lane.scale == 0 else f"((real){value.parts[0]} / {power_of_ten(lane.scale)})"
+    assert isinstance(lane, Ratio)
+    below = "" if lane.scale == 0 else f" / {power_of_ten(lane.scale)}"
+    return f"((real){value.parts[0]} / (real){value.parts[1]}{below})"
+
+
+def power_of_ten(scale: int) -> str:
+    return f"R(1e{scale})"
+
+
+def converted(value: Value, lane: Lane) -> tuple[str, ...]:
+    """The parts of a value in a wider lane."""
+    if isinstance(value.lane, Nothing):
+        return zeros(lane)
+    if isinstance(lane, Whole):
+        assert isinstance(value.lane, Whole)
+        return (scaled(value.parts[0], lane.span.ctype, lane.scale - value.lane.scale),)
+    if isinstance(lane, Ratio):
+        assert isinstance(value.lane, Whole | Ratio)
+        bottom = value.parts[1] if isinstance(value.lane, Ratio) else "1"
+        return (scaled(value.parts[0], lane.top.ctype, lane.scale - value.lane.scale), bottom)
+    if isinstance(lane, Real):
+        return _to_real(value, lane)
+    if isinstance(lane, Mixed):
+        return _to_mixed(value, lane)
+    if isinstance(lane, Record):
+        return _to_record(value, lane)
+    return value.parts
+
+
+def _to_real(value: Value, lane: Real) -> tuple[str, ...]:
+    if isinstance(value.lane, Real):
+        return (*value.parts, "0")[: len(lane.ctypes())]
+    if isinstance(value.lane, Mixed):
+        exact, real = as_real(exact_part(value)), real_part(value)
+        first = f"({value.parts[0]} ? {real.parts[0]} : {exact})"
+        return (first, f"({value.parts[0]} ? {real.parts[1]} : 0)" if len(real.parts) > 1 else "0")[: len(lane.ctypes())]
+    return (as_real(value), "0")[: len(lane.ctypes())]
+
+
+def _to_mixed(value: Value, lane: Mixed) -> tuple[str, ...]:
+    if isinstance(value.lane, Mixed):
+        return (value.parts[0], *converted(exact_part(value), lane.exact), *converted(real_part(value), lane.real))
+    if isinstance(value.lane, Real):
+        return ("1", *zeros(lane.exact), *converted(value, lane.real))
+    return ("0", *converted(value, lane.exact), *zeros(lane.real))
+
+
+def _to_record(value: Value, lane: Record) -> tuple[str, ...]:
+    assert isinstance(value.lane, Record)
+    parts: list[str] = []
+    for (name, wanted), field_value in zip(lane.fields, fields_of(value).values(), strict=True):
+        assert name
+        parts += [*converted(field_value, wanted), field_value.ok]
+    return tuple(parts)
+
+
+def fields_of(value: Value) -> dict[str, Value]:
+    """The fields of a record, each known where the record and the field are."""
+    assert isinstance(value.lane, Record)
+    found, position = {}, 0
+    for name, lane in value.lane.fields:
+        width = len(lane.ctypes())
+        parts = value.parts[position : position + width]
+        found[name] = Value(lane, parts, value.parts[position + width])
+        position += width + 1
+    return found

@@ -1,0 +1,73 @@
+"""A Parquet file read row group by row group, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from app.engine import InputError
+
+from .ahead import Source, read_ahead
+from .faults import refuse
+from .pieces import Piece, whole_piece
+
+MAGIC = b"PAR1"
+# A row group of more compressed bytes is read page by page; a smaller one at once, which is faster.
+LARGEST_AT_ONCE = 128 * 1024 * 1024
+PAGE_BUFFER = 1024 * 1024
+READERS = 2
+
+
+def parquet_schema(path: Path) -> tuple[pa.Schema, int]:
+    """The schema and the number of rows. Raises InputError where the file cannot be read."""
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.schema_arrow, file.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from None
+
+
+def read_parquet(
+    path: Path, number: int, first: int, batch_rows: int, wanted: Callable[[int, int], bool], repeated: Collection[str]
+) -> Iterator[Piece]:
+    """The rows of file `number`, whose first row is row `first` of the input; row groups with no wanted row are skipped.
+
+    `wanted(first, last)` says whether any of these rows is; the texts of the `repeated` columns are read as dictionaries,
+    so that each is looked at once a batch. Raises InputError where the file proves unreadable.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            metadata = file.metadata
+            known = [name for name in file.schema_arrow.names if name in repeated]
+        sources: list[Source] = []
+        for group in range(metadata.num_row_groups):
+            last = first + metadata.row_group(group).num_rows
+            if wanted(first, last):
+                sources.append(partial(_read_group, path, number, group, first, batch_rows, known, metadata.row_group(group)))
+            first = last
+        # Arrow decodes a column of lists in one thread, so two row groups are decoded at once.
+        yield from read_ahead(sources, READERS)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _read_group(
+    path: Path, number: int, group: int, first: int, batch_rows: int, repeated: Collection[str], metadata: pq.RowGroupMetaData
+) -> Iterator[Piece]:
+    """One row group. The file is opened anew for each, so that nothing buffered for one outlives it."""
+    size = sum(metadata.column(index).total_compressed_size for index in range(metadata.num_columns))
+    at_once = size <= LARGEST_AT_ONCE
+    with pq.ParquetFile(path, read_dictionary=list(repeated), pre_buffer=at_once, buffer_size=0 if at_once else PAGE_BUFFER) as file:
+        for batch in file.iter_batches(batch_rows, row_groups=[group]):
+            yield whole_piece(number, first, batch)
+            first += batch.num_rows
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    reason = " ".join(str(error).split()).rstrip(".")
+    zh = f"无法读取 Parquet 文件 '{path}'：{reason}。文件可能不完整，请重新导出。"
+    return refuse("/population", "unreadable", zh, f"the Parquet file '{path}' cannot be read: {reason}. It may be incomplete; write it again.")
