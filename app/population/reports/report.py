@@ -128,6 +128,7 @@ def _asked(run: Run, lines: Sequence[Entry]) -> list[Fact]:
         Fact(Title("规则日期", "Rules as of"), run.as_of.isoformat()),
         Fact(Title("险种", "Schemes"), "；".join(titles)),
         Fact(Title("改革方案", "Reforms"), "、".join(run.reforms) or "–"),
+        *([] if run.against_as_of is None else [Fact(Title("与此日规则比较", "Compared with the rules of"), run.against_as_of.isoformat())]),
         Fact(Title("规则版本", "Release"), f"{run.tag} {run.release}".strip()),
         Fact(Title("输入有误的行", "Rows rejected"), f"{run.rejected_rows:,}"),
     ]
@@ -141,6 +142,7 @@ def _headline(run: Run, tables: Sequence[ReportTable], notes: Sequence[Title], f
         "region": run.region,
         "release": run.release,
         "reforms": list(run.reforms),
+        "against_as_of": None if run.against_as_of is None else run.against_as_of.isoformat(),
         "rejected_rows": run.rejected_rows,
         "summary": [_plain(row) for row in by_name["summary"].records()],
     }

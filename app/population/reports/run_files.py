@@ -33,6 +33,7 @@ class Run:
     as_of: date
     region: str
     reforms: tuple[str, ...]
+    against_as_of: date | None
     release: str
     tag: str
     rejected_rows: int
@@ -68,17 +69,20 @@ def open_run(folder: Path) -> Run:
             f"'{folder}' is no finished run: it needs manifest.json and results/*.parquet. Run `shebao simulate` first, and name its folder."
         )
     manifest = _manifest(manifest_file)
+    if manifest.get("state") == "running":
+        raise RunError(f"the run in '{folder}' is not finished. Go on with it: `shebao simulate --resume`.")
     schema = pq.read_schema(files[0])
     run = Run(
         folder=folder,
         files=files,
         schema=schema,
-        as_of=_day(manifest, manifest_file),
+        as_of=_day(manifest, "as_of", manifest_file),
+        against_as_of=_day(manifest, "against_as_of", manifest_file) if manifest.get("against_as_of") else None,
         region=str(manifest.get("region") or NATION),
         reforms=tuple(manifest.get("reforms") or ()),
         release=str(manifest.get("release") or ""),
         tag=str(manifest.get("tag") or ""),
-        rejected_rows=_rows(folder / "rejects.parquet"),
+        rejected_rows=int((manifest.get("counts") or {}).get("rejected_rows") or 0),
     )
     if not any(_rows(file) for file in files):
         raise RunError(f"the results in '{folder}' have no rows. Simulate a population that is not empty.")
@@ -107,12 +111,12 @@ def _manifest(path: Path) -> dict[str, Any]:
     return found
 
 
-def _day(manifest: dict[str, Any], path: Path) -> date:
+def _day(manifest: dict[str, Any], name: str, path: Path) -> date:
     try:
-        return date.fromisoformat(manifest["as_of"])
+        return date.fromisoformat(manifest[name])
     except (KeyError, TypeError, ValueError):
-        raise RunError(f"'{path}' does not say as_of, the day the rules were asked for. Run `shebao simulate` again.") from None
+        raise RunError(f"'{path}' does not say {name}, a day the rules were asked for. Run `shebao simulate` again.") from None
 
 
 def _rows(path: Path) -> int:
-    return int(pq.read_metadata(path).num_rows) if path.is_file() else 0
+    return int(pq.read_metadata(path).num_rows)
