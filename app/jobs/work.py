@@ -9,26 +9,22 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from app.engine import InputError, InputFault
 from app.intake import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople
 from app.language import Rulebook, load_rulebook
-from app.population.columns import conform
-from app.population.given import given_types
 from app.population.kernel import CompilerError, KernelError
 from app.population.question import Question
 from app.population.reports import MeasureError, ReportOptions, RunError, write_report
-from app.population.reports.cliffs import CliffError, cliff_tables, next_yuan, sample_rows
-from app.population.reports.measures import entries, number_benefits, scheme_titles
+from app.population.reports.cliffs import CliffError
+from app.population.reports.next_yuan import next_yuan_tables
 from app.population.reports.tables import ReportTable
 from app.population.run import Progress, run
 from app.population.simulation import Simulation, make_simulation
-from app.population.streams import Population, open_population
+from app.population.streams import open_population
 
 from .limits import JobLimits
 from .populations import populations
@@ -74,9 +70,10 @@ def work(folder: Path) -> None:
 
     manifest = run(people, simulation, folder / "run", watch=watch)
     extra: list[ReportTable] = []
-    if request.next_yuan is not None:
+    if (asked := request.next_yuan) is not None:
         teller.stage("next_yuan")
-        extra = _next_yuan(rulebook, request, simulation, people, manifest.counts["input_rows"])
+        rows = manifest.counts["input_rows"]
+        extra = next_yuan_tables(rulebook, simulation.baseline, simulation.evaluator, people, rows, asked.fact, asked.step, asked.sample)
     teller.stage("report")
     write_report(folder / "run", folder / REPORT, rulebook, ReportOptions(poverty_line=request.poverty_line), extra=extra)
     teller.stage("report", 1.0)
@@ -118,25 +115,6 @@ def _simulation(rulebook: Rulebook, request: SimulationRequest) -> Simulation:
         return make_simulation(rulebook, baseline, after, uncompiled="exact")
     except CompilerError:
         return make_simulation(rulebook, baseline, after, exact=True)
-
-
-def _next_yuan(rulebook: Rulebook, request: SimulationRequest, simulation: Simulation, people: Population, rows: int) -> list[ReportTable]:
-    asked = request.next_yuan
-    assert asked is not None
-    titles = scheme_titles(rulebook, request.as_of, ())
-    lines = entries(number_benefits(rulebook, request.as_of, (), request.schemes), titles, request.schemes, {})
-    question = next_yuan(rulebook.facts, asked.fact, asked.step, lines)
-    return cliff_tables(_sampled(people, rulebook, simulation.baseline, rows, asked.sample), simulation.evaluator, question)
-
-
-def _sampled(people: Population, rulebook: Rulebook, question: Question, rows: int, size: int) -> Iterator[pa.RecordBatch]:
-    """A sample of the people in canonical columns, without rows that cannot be read."""
-    given = given_types(rulebook, question, people.names())
-    batches = (piece.batch for piece in people.pieces(max(rows, 1), lambda _: True))
-    for batch in sample_rows(batches, rows, size, seed=1):
-        conformed = conform(batch, rulebook.facts, given)
-        refused = {reject.row for reject in conformed.rejects}
-        yield conformed.batch.filter(pa.array([row not in refused for row in range(batch.num_rows)]))
 
 
 def _said(error: Exception, folders: Sequence[Path]) -> dict[str, Any]:

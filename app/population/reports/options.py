@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
+Level = Literal["province", "prefecture", "county"]
 # The first age of each group but the first.
 AGE_STARTS = (16, 25, 35, 45, 50, 55, 60, 65, 70, 75, 80)
 
@@ -17,7 +19,7 @@ class ReportOptions:
     `poverty_line`: yuan a month for a person living alone; None takes `poverty_share` of the median before the reform.
     `equivalence`: a household's income is divided by its size to this power (0.5: the square-root scale; 0: not at all).
     `income_has_benefits`: the income column already holds the benefits of the baseline.
-    `age_starts`: the first age of each age group but the first. `charts`: whether to draw. `memory`: what DuckDB may use, as it writes sizes.
+    `age_starts`: the first age of each age group but the first. `pool_level` and `pool_within`: whose pools are shown, such as the counties of "22", Jilin. `charts`: whether to draw. `memory`: what DuckDB may use, as it writes sizes.
     """
 
     measures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,6 +28,8 @@ class ReportOptions:
     equivalence: Decimal = Decimal("0.5")
     income_has_benefits: bool = False
     age_starts: tuple[int, ...] = AGE_STARTS
+    pool_level: Level = "province"
+    pool_within: str = ""
     charts: bool = True
     memory: str = "2GB"
 

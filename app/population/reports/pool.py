@@ -16,13 +16,13 @@ import duckdb
 
 from app.language import Title, region_name
 
+from .options import Level
 from .people import identifier, literal, open_results
 from .queries import ask
 from .run_files import AFTER, STATUS, Run, RunError, open_run
 from .tables import Column, ReportTable, per, table, to_fen
 from .transfers import FUND, Plan, direct, proportional
 
-Level = Literal["province", "prefecture", "county"]
 # How many digits of a region's code name its pool.
 _DIGITS: dict[Level, int] = {"province": 2, "prefecture": 4, "county": 6}
 FUND_TITLE = Title("调剂金", "common fund")

@@ -90,16 +90,16 @@ def _tables(
         tables += inequality
         if not basis.available:
             notes.append(HOW_TO_ADD)
-        tables += _pools(db, run)
+        tables += _pools(db, run, options)
     finally:
         db.close()
     return tables, notes
 
 
-def _pools(db: duckdb.DuckDBPyConnection, run: Run) -> list[ReportTable]:
+def _pools(db: duckdb.DuckDBPyConnection, run: Run, options: ReportOptions) -> list[ReportTable]:
     made: list[ReportTable] = []
     for after, prefix in ((False, "pool"), (True, "pool_after")):
-        question = PoolQuestion(after=after)
+        question = PoolQuestion(level=options.pool_level, within=options.pool_within, after=after)
         if can_report(run, question):
             made += pool_tables(pool_balances(db, run, question), prefix)
     return made
