@@ -30,6 +30,9 @@ def report(
     income_has_benefits: Annotated[
         bool, typer.Option("--income-has-benefits", help="The income column holds the baseline's benefits already.")
     ] = False,
+    undetermined_as_nothing: Annotated[
+        bool, typer.Option("--undetermined-as-nothing", help="In comparisons and incomes, take who is undetermined to be paid nothing.")
+    ] = False,
     pool_level: Annotated[str, typer.Option(metavar="LEVEL", help="Whose pools to show: province, prefecture or county.")] = "province",
     pool_within: Annotated[str, typer.Option(metavar="CODE", help="Only pools whose region code begins so, such as 22.")] = "",
     next_yuan: Annotated[str | None, typer.Option(metavar="FACT", help="Also what a step more of this fact does to benefits.")] = None,
@@ -52,6 +55,7 @@ def report(
             poverty_line=None if poverty_line is None else _number("--poverty-line", poverty_line),
             equivalence=_number("--equivalence", equivalence),
             income_has_benefits=income_has_benefits,
+            undetermined_as_nothing=undetermined_as_nothing,
             pool_level=cast(Any, pool_level),
             pool_within=pool_within,
             charts=charts,

@@ -17,7 +17,7 @@ from .faults import FaultList, missing_field, pointer_to, refusal, shown
 from .in_force import nowhere_in_force
 from .json_schema import Json, assumptions_shape
 from .reader import today_in_china
-from .readers import Reader, date_reader, enum_reader, number_reader, read_region
+from .readers import Reader, date_reader, enum_reader, number_reader, read_boolean, read_region
 from .schemas import (
     FIRST_AS_OF,
     LAST_AS_OF,
@@ -37,6 +37,11 @@ DEFAULT_SEED = 1
 LARGEST_SEED = 2**31 - 1
 DEFAULT_SAMPLE = 20_000
 LARGEST_AMOUNT = Decimal(1_000_000)
+# Of people drawn anew both are so unless it is said otherwise: their incomes are disposable, and what they do not have is left out.
+_CHOICES = {
+    "income_has_benefits": "The population's incomes hold the baseline's benefits already. Default: true for people drawn anew, else false.",
+    "undetermined_as_nothing": "In comparisons and incomes, who is undetermined is paid nothing. Default: true for people drawn anew, else false.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,10 @@ class NextYuan:
 
 @dataclass(frozen=True, slots=True)
 class SimulationRequest:
-    """A simulation that was asked for. `reforms` and `against_as_of` say what the baseline is compared with."""
+    """A simulation that was asked for. `reforms` and `against_as_of` say what the baseline is compared with.
+
+    `income_has_benefits` and `undetermined_as_nothing` are None where nothing was said of them; `choice` tells what then holds.
+    """
 
     as_of: date
     schemes: tuple[str, ...]
@@ -76,6 +84,12 @@ class SimulationRequest:
     assumptions: Mapping[str, Decimal | bool] = field(default_factory=dict)
     poverty_line: Decimal | None = None
     next_yuan: NextYuan | None = None
+    income_has_benefits: bool | None = None
+    undetermined_as_nothing: bool | None = None
+
+    def choice(self, stated: bool | None) -> bool:
+        """What holds of one of them."""
+        return isinstance(self.people, SyntheticPeople) if stated is None else stated
 
     def to_json(self) -> dict[str, Any]:
         """The request as a body that `SimulationReader` reads to the same request."""
@@ -92,6 +106,9 @@ class SimulationRequest:
             body["against_as_of"] = self.against_as_of.isoformat()
         if self.poverty_line is not None:
             body["poverty_line"] = format(self.poverty_line, "f")
+        for name in _CHOICES:
+            if getattr(self, name) is not None:
+                body[name] = getattr(self, name)
         if self.next_yuan is not None:
             body["next_yuan"] = {"fact": self.next_yuan.fact, "step": format(self.next_yuan.step, "f"), "sample": self.next_yuan.sample}
         return body
@@ -151,6 +168,7 @@ def simulation_schema(rulebook: Rulebook, max_size: int, today: Callable[[], dat
         "assumptions": TypedField(assumptions_reader(rulebook.facts), assumptions_shape(rulebook.facts), load_default=dict),
         "population": TypedField(_people_reader(max_size), _people_shape(max_size), required=True),
         "poverty_line": TypedField(_amount, {**_AMOUNT_SHAPE, "description": "Yuan a month; half of the median if left out."}),
+        **{name: TypedField(read_boolean, {"type": "boolean", "description": text}) for name, text in _CHOICES.items()},
         "next_yuan": TypedField(_next_yuan_reader(numbers, max_size), _next_yuan_shape(numbers, max_size)),
     }
     return ClosedSchema.from_dict(made, name="SimulationRequest")()

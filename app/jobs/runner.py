@@ -83,9 +83,10 @@ def _work(store: JobStore, job: Job, folder: Path, lock: TextIO) -> tuple[State,
         child = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=(lock.fileno(),), env=_environment()
         )
-    # Should this process be killed, the child is still bounded.
-    with suppress(ProcessLookupError, PermissionError):
-        resource.prlimit(child.pid, resource.RLIMIT_CPU, ((os.cpu_count() or 1) * limit,) * 2)
+    # Should this process be killed, the child is still bounded; only Linux has this.
+    if hasattr(resource, "prlimit"):
+        with suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(child.pid, resource.RLIMIT_CPU, ((os.cpu_count() or 1) * limit,) * 2)
     deadline = time.monotonic() + limit
     while True:
         try:

@@ -75,7 +75,12 @@ def work(folder: Path) -> None:
         rows = manifest.counts["input_rows"]
         extra = next_yuan_tables(rulebook, simulation.baseline, simulation.evaluator, people, rows, asked.fact, asked.step, asked.sample)
     teller.stage("report")
-    write_report(folder / "run", folder / REPORT, rulebook, ReportOptions(poverty_line=request.poverty_line), extra=extra)
+    options = ReportOptions(
+        poverty_line=request.poverty_line,
+        income_has_benefits=request.choice(request.income_has_benefits),
+        undetermined_as_nothing=request.choice(request.undetermined_as_nothing),
+    )
+    write_report(folder / "run", folder / REPORT, rulebook, options, extra=extra)
     teller.stage("report", 1.0)
 
 

@@ -15,22 +15,27 @@ from app.language import Title
 from .options import ReportOptions
 from .run_files import Run
 
-HOUSEHOLD_INCOME, OWN_INCOME, HOUSEHOLD_SIZE = "about.household_income", "about.income", "about.household_size"
+# Columns a year and a month, the first of them that is there counts.
+HOUSEHOLD_INCOMES = ("about.household_income", "about.household_monthly_income")
+OWN_INCOMES = ("about.income", "about.monthly_income")
+HOUSEHOLD_SIZE = "about.household_size"
 INCOME_COLUMNS = ("household_income", "own_income", "household_size")
 _INCOME_TYPE = "DECIMAL(24,6)"
+_MONTHLY = "monthly_income"
 DECILES = 10
 
 HOW_TO_ADD = Title(
-    f"人口表没有收入列。请加入 {HOUSEHOLD_INCOME}（全户每月收入，元，小数型）与 household_id，或 {OWN_INCOME}（本人每月收入，元）；"
-    f"户内有人不在表中时再加 {HOUSEHOLD_SIZE}（户内人数）。",
-    f"The population has no column of incomes. Add {HOUSEHOLD_INCOME} (the whole household's, yuan a month, as decimals) and household_id, or "
-    f"{OWN_INCOME} (the person's own, yuan a month); where members are not in the table, {HOUSEHOLD_SIZE} (persons in the household) too.",
+    f"人口表没有收入列。请加入 {HOUSEHOLD_INCOMES[0]}（全户每年收入，元，小数型；每月的用 {HOUSEHOLD_INCOMES[1]}）与 household_id，"
+    f"或 {OWN_INCOMES[0]}（本人每年收入；每月的用 {OWN_INCOMES[1]}）；户内有人不在表中时再加 {HOUSEHOLD_SIZE}（户内人数）。",
+    f"The population has no column of incomes. Add {HOUSEHOLD_INCOMES[0]} (the whole household's, yuan a year, as decimals; {HOUSEHOLD_INCOMES[1]} if a "
+    f"month's) and household_id, or {OWN_INCOMES[0]} (the person's own; {OWN_INCOMES[1]} if a month's); where members are not in the table, "
+    f"{HOUSEHOLD_SIZE} (persons in the household) too.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class IncomeBasis:
-    """How incomes are read. `column` of a name of INCOME_COLUMNS is the SQL that reads it, null where there is none."""
+    """How incomes are read. `column` of a name of INCOME_COLUMNS is the SQL that reads it (a year's), null where there is none."""
 
     household_income: str | None
     own_income: str | None
@@ -45,7 +50,9 @@ class IncomeBasis:
     def column(self, name: str) -> str:
         source: str | None = getattr(self, name)
         kind = "INTEGER" if name == "household_size" else _INCOME_TYPE
-        return f"NULL::{kind}" if source is None else f'"{source}"::{kind}'
+        if source is None:
+            return f"NULL::{kind}"
+        return f'12 * "{source}"::{kind}' if source.endswith(_MONTHLY) else f'"{source}"::{kind}'
 
     def describe(self) -> Title:
         """What an income is, in words."""
@@ -76,7 +83,7 @@ class IncomeBasis:
         if self.households:
             db.execute(_HOUSEHOLDS.format(before=before, after=after, income=self._household_total()))
             alone = _MEMBERS.format(alone=f"{alone} WHERE household IS NULL")
-        without = "12 * income - paid_before" if self.options.income_has_benefits else "12 * income"
+        without = "income - paid_before" if self.options.income_has_benefits else "income"
         db.execute(_INCOMES.format(members=alone, without=without, shared=f"(12 * pow(greatest(size, 1), {self.options.equivalence}))"))
         cuts = self._cuts(db)
         steps = " ".join(f"WHEN y_given <= {cut!r}::DOUBLE THEN {decile}" for decile, cut in cuts)
@@ -95,8 +102,8 @@ class IncomeBasis:
 
 def income_basis(run: Run, options: ReportOptions) -> IncomeBasis:
     """What the results say of incomes."""
-    household = HOUSEHOLD_INCOME if _is_number(run, HOUSEHOLD_INCOME) else None
-    own = OWN_INCOME if household is None and _is_number(run, OWN_INCOME) else None
+    household = next((name for name in HOUSEHOLD_INCOMES if _is_number(run, name)), None)
+    own = None if household is not None else next((name for name in OWN_INCOMES if _is_number(run, name)), None)
     size = HOUSEHOLD_SIZE if _is_number(run, HOUSEHOLD_SIZE) else None
     return IncomeBasis(household, own, size, run.has("household_id"), options)
 
@@ -129,7 +136,7 @@ _INCOMES = """
 CREATE TABLE incomes AS
 SELECT
     * EXCLUDE (region, age, household, household_income, own_income, household_size, income, size, paid_before, paid_after, known),
-    (12 * income)::DOUBLE / {shared} AS y_given,
+    income::DOUBLE / {shared} AS y_given,
     CASE WHEN known THEN ({without})::DOUBLE / {shared} END AS y_without,
     CASE WHEN known THEN ({without} + paid_before)::DOUBLE / {shared} END AS y_before,
     CASE WHEN known THEN ({without} + paid_after)::DOUBLE / {shared} END AS y_after

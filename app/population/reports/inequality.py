@@ -35,7 +35,9 @@ def inequality_tables(db: duckdb.DuckDBPyConnection, basis: IncomeBasis, options
     sides = {side: income for side, income in _SIDES.items() if has_reform or side != "after"}
     rows = [{**_statistics(db, income, float(line)), "side": side} for side, income in sides.items()]
     names = "side persons income_mean income_median gini poverty_line poor poverty_rate poverty_gap mean_gap"
-    notes = (basis.describe(), _line_note(options), _missing_note(db))
+    notes = [basis.describe(), _line_note(options), _missing_note(db)]
+    if options.undetermined_as_nothing:
+        notes.append(Title("无法判定者按无待遇计。", "Who is undetermined is taken to be paid nothing."))
     return [
         table("inequality", Title("收入差距与贫困", "Inequality and poverty"), columns(names), rows, notes),
         table("lorenz", Title("洛伦兹曲线", "Lorenz curves"), columns("side persons_share income_share"), _curves(db, sides)),
@@ -83,5 +85,6 @@ def _line_note(options: ReportOptions) -> Title:
 
 
 def _missing_note(db: duckdb.DuckDBPyConnection) -> Title:
-    left_out = db.execute("SELECT count(*) FROM people WHERE y_before IS NULL").fetchall()[0][0]
-    return Title(f"收入或待遇不明的 {left_out} 行未计入。", f"{left_out} rows whose income or benefits are not known are left out.")
+    everyone, left_out = db.execute("SELECT count(*), count(*) FILTER (y_before IS NULL) FROM people").fetchall()[0]
+    zh = f"{everyone} 行中，收入或待遇不明的 {left_out} 行未计入。"
+    return Title(zh, f"Of {everyone} rows, {left_out} whose income or benefits are not known are left out.")

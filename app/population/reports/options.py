@@ -18,7 +18,8 @@ class ReportOptions:
 
     `poverty_line`: yuan a month for a person living alone; None takes `poverty_share` of the median before the reform.
     `equivalence`: a household's income is divided by its size to this power (0.5: the square-root scale; 0: not at all).
-    `income_has_benefits`: the income column already holds the benefits of the baseline.
+    `income_has_benefits`: the income column already holds the benefits of the baseline. `undetermined_as_nothing`: who is
+    undetermined is taken to be paid nothing, where people are compared and incomes added up.
     `age_starts`: the first age of each age group but the first. `pool_level` and `pool_within`: whose pools are shown, such as the counties of "22", Jilin. `charts`: whether to draw. `memory`: what DuckDB may use, as it writes sizes.
     """
 
@@ -27,6 +28,7 @@ class ReportOptions:
     poverty_share: Decimal = Decimal("0.5")
     equivalence: Decimal = Decimal("0.5")
     income_has_benefits: bool = False
+    undetermined_as_nothing: bool = False
     age_starts: tuple[int, ...] = AGE_STARTS
     pool_level: Level = "province"
     pool_within: str = ""

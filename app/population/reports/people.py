@@ -3,7 +3,7 @@
 `weighed` is the results as they are, with `exact_weight`. `people` holds weight, groups (province, sex, age_group, decile), incomes, and for each entry of the report the status
 and amount before (`before_status_0`, `before_0`, ...) and after. `cases` is the same in long form. Amounts of an entry
 paid by the month or year are per year, so that they are exact. An amount is 0 where not eligible, unknown (null) where
-undetermined or rejected.
+undetermined or rejected; `before_known` and `after_known` in `cases` are what is known to be paid.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def load_people(db: duckdb.DuckDBPyConnection, run: Run, entries: Sequence[Entry
                 columns += _together(entries, number, word)
             else:
                 columns.append(f"{_status(side, entry)} AS {word}_status_{number}")
-                columns.append(f"{_amount(run, side, entry, scale)} AS {word}_{number}")
+                columns.append(f"{_amount(run, side, entry, scale, options)} AS {word}_{number}")
     db.execute(f"CREATE VIEW persons AS SELECT {', '.join(columns)} FROM weighed")
     basis.make_incomes(db, _recurring(entries), run.has_reform)
     _make_cases(db, entries, run.has_reform)
@@ -119,14 +119,16 @@ def _status(side: str, entry: Entry) -> str:
     return f"{identifier(side + entry.scheme + STATUS)}::VARCHAR"
 
 
-def _amount(run: Run, side: str, entry: Entry, scale: int) -> str:
+def _amount(run: Run, side: str, entry: Entry, scale: int, options: ReportOptions) -> str:
     """What a person is paid in a year (or once): 0 where not eligible, null where that is not known."""
     kind = f"DECIMAL({_DIGITS - 10},{scale})"
     if not entry.parts:
         return f"NULL::{kind}"
     present = [(side + column, times) for column, times in entry.parts if run.has(side + column)]
     paid = " + ".join(f"{times} * coalesce({identifier(column)}, 0)" for column, times in present) or "0"
-    return f"CASE {identifier(side + entry.scheme + STATUS)} WHEN 'eligible' THEN ({paid})::{kind} WHEN 'not_eligible' THEN 0::{kind} END"
+    nothing = "'not_eligible', 'undetermined'" if options.undetermined_as_nothing else "'not_eligible'"
+    status = identifier(side + entry.scheme + STATUS)
+    return f"CASE WHEN {status} = 'eligible' THEN ({paid})::{kind} WHEN {status} IN ({nothing}) THEN 0::{kind} END"
 
 
 def _recurring(entries: Sequence[Entry]) -> int | None:
@@ -135,14 +137,21 @@ def _recurring(entries: Sequence[Entry]) -> int | None:
     return numbers[-1] if numbers else None
 
 
+def _members(entries: Sequence[Entry], number: int) -> list[int]:
+    """The entries that an entry is the sum of: itself, or all recurring ones."""
+    if entries[number].scheme != TOGETHER:
+        return [number]
+    return [index for index, entry in enumerate(entries) if entry.recurring and index != number]
+
+
 def _together(entries: Sequence[Entry], number: int, word: str) -> list[str]:
-    """Status and amount of all recurring benefits: unknown as soon as one is."""
-    members = [index for index, entry in enumerate(entries) if entry.recurring and index != number]
+    """Status and amount of all recurring benefits: eligible where one is; the amount unknown as soon as one is."""
+    members = _members(entries, number)
     statuses = [f"{word}_status_{index}" for index in members]
     rejected = " OR ".join(f"{status} IS NULL" for status in statuses)
     status = (
-        f"CASE WHEN {rejected} THEN NULL WHEN 'undetermined' IN ({', '.join(statuses)}) THEN 'undetermined' "
-        f"WHEN 'eligible' IN ({', '.join(statuses)}) THEN 'eligible' ELSE 'not_eligible' END"
+        f"CASE WHEN 'eligible' IN ({', '.join(statuses)}) THEN 'eligible' WHEN {rejected} THEN NULL "
+        f"WHEN 'undetermined' IN ({', '.join(statuses)}) THEN 'undetermined' ELSE 'not_eligible' END"
     )
     return [f"{status} AS {word}_status_{number}", f"{' + '.join(f'{word}_{index}' for index in members)} AS {word}_{number}"]
 
@@ -151,13 +160,25 @@ def _make_cases(db: duckdb.DuckDBPyConnection, entries: Sequence[Entry], has_ref
     """The long form; amounts as the widest of the entries, so that the union has one type."""
     selects = []
     for number, entry in enumerate(entries):
-        after = f"after_status_{number}, after_{number}" if has_reform else f"NULL::VARCHAR, NULL::{_type_of(db, number)}"
+        kind = _type_of(db, number)
+        members = _members(entries, number)
+        side = [f"before_status_{number}", f"before_{number}", _known("before", members)]
+        side += (
+            [f"after_status_{number}", f"after_{number}", _known("after", members)]
+            if has_reform
+            else ["NULL::VARCHAR", f"NULL::{kind}", f"NULL::{kind}"]
+        )
         selects.append(
             f"SELECT {number} AS entry, {literal(entry.scheme)} AS scheme, {literal(entry.basis)} AS basis, "
-            f"weight, province, sex, age_group, decile, before_status_{number}, before_{number}, {after} FROM people"
+            f"weight, province, sex, age_group, decile, {', '.join(side)} FROM people"
         )
-    names = "entry, scheme, basis, weight, province, sex, age_group, decile, before_status, before, after_status, after"
+    names = "entry, scheme, basis, weight, province, sex, age_group, decile, before_status, before, before_known, after_status, after, after_known"
     db.execute(f"CREATE VIEW cases({names}) AS {' UNION ALL '.join(selects)}")
+
+
+def _known(word: str, members: Sequence[int]) -> str:
+    """What is known to be paid."""
+    return " + ".join(f"coalesce({word}_{index}, 0)" for index in members)
 
 
 def _type_of(db: duckdb.DuckDBPyConnection, number: int) -> str:

@@ -29,6 +29,9 @@ from .tables import ReportTable, write_table
 
 PAGE, HEADLINE = "report.html", "report.json"
 _TITLE = Title("社会保险测算报告", "Report of a simulation of social insurance")
+_AS_NOTHING = Title(
+    "比较与收入统计中，无法判定者按无待遇计。", "Where people are compared and incomes added up, who is undetermined is taken to be paid nothing."
+)
 _NO_FONT = Title(
     "本机没有中文字体，PNG 图以英文标注；网页中的图不受影响。",
     "This machine has no Chinese font: PNG pictures are labelled in English; those on the page are not affected.",
@@ -81,6 +84,8 @@ def _tables(
 ) -> tuple[list[ReportTable], list[Title]]:
     """Every table, from a database in memory that spills to `work`, so that any number of rows fits."""
     notes: list[Title] = []
+    if options.undetermined_as_nothing:
+        notes.append(_AS_NOTHING)
     db = duckdb.connect(config={"memory_limit": options.memory, "temp_directory": str(work)})
     try:
         basis = load_people(db, run, lines, options)

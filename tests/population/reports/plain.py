@@ -41,7 +41,7 @@ def status(row: Row, scheme: str, side: str) -> str:
     if scheme != "all":
         return row.get(f"{side}{scheme}.status") or "rejected"
     each = [status(row, member, side) for member in TOGETHER]
-    for found in ("rejected", "undetermined", "eligible"):
+    for found in ("eligible", "rejected", "undetermined"):
         if found in each:
             return found
     return "not_eligible"
@@ -59,6 +59,11 @@ def amount(row: Row, scheme: str, side: str) -> Fraction | None:
         return None
     column, times = PAID[scheme]
     return times * Fraction(row.get(side + column) or 0)
+
+
+def known(row: Row, scheme: str, side: str) -> Fraction:
+    """What a person is known to be paid in a year (or once)."""
+    return sum((amount(row, member, side) or Fraction(0) for member in (TOGETHER if scheme == "all" else (scheme,))), Fraction(0))
 
 
 def total(pairs: Iterable[tuple[Row, Fraction | int | None]]) -> Fraction:
@@ -118,7 +123,7 @@ def incomes(rows: list[Row], scheme: str, power: float = 0.5) -> list[tuple[Row,
         if not stated:
             found += [(row, None, None) for row in members]
             continue
-        income, shared = Fraction(max(stated)), math.pow(len(members), power)
+        income, shared = Fraction(max(stated)) / 12, math.pow(len(members), power)
         given = float(income) / shared
         paid = {side: [amount(row, scheme, side) for row in members] for side in ("", "after.")}
         known = None

@@ -122,6 +122,8 @@ _TYPES: dict[str, pa.DataType] = {
     "birth_date": pa.date32(),
     "about.household_income": pa.decimal128(18, 2),
     "about.income": pa.decimal128(18, 2),
+    "about.monthly_income": pa.decimal128(18, 2),
+    "about.household_monthly_income": pa.decimal128(18, 2),
     "about.household_size": pa.int32(),
     "about.age": pa.int32(),
     "pension.small.base_part": MONEY,
@@ -182,7 +184,7 @@ def random_rows(count: int, seed: int, *, whole_weights: bool = True) -> list[di
             "weight": float(dice.randint(0, 900)) if whole_weights else round(dice.uniform(0, 9), 3),
             "sex": dice.choice(["male", "female", "female", None]),
             "birth_date": None if dice.random() < 0.05 else date(dice.randint(1930, 2015), dice.randint(1, 12), dice.randint(1, 28)),
-            "about.household_income": None if household % 11 == 3 else Decimal((household * 7919) % 900_000) / 100,
+            "about.household_income": None if household % 11 == 3 else Decimal((household * 7919 * 12) % 9_000_000) / 100,
         }
         for side in ("", "after."):
             for scheme in ("pension.small", "grant.small", "subsidy.small", "age.small"):

@@ -91,14 +91,23 @@ def test_an_income_that_holds_the_benefits_already(rows: list[Row], rulebook: Ru
 
 
 def test_income_of_each_person(rulebook: Rulebook, tmp_path: Path) -> None:
-    names = ["about.income", "pension.small.status", "pension.small.monthly_pension"]
+    names = ["about.monthly_income", "pension.small.status", "pension.small.monthly_pension"]
     rows = [
-        {"about.income": Decimal(1000 * each), "pension.small.status": "eligible", "pension.small.monthly_pension": Decimal(500)}
+        {"about.monthly_income": Decimal(1000 * each), "pension.small.status": "eligible", "pension.small.monthly_pension": Decimal(500)}
         for each in range(1, 5)
     ]
     found = lines(report_on(rows, names, rulebook, tmp_path))
     assert (found["before"]["income_mean"], found["before"]["persons"]) == (3000.0, 4)
     assert math.isclose(found["without"]["gini"], 0.25)
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("about.household_income", 12), ("about.household_monthly_income", 1), ("about.income", 12), ("about.monthly_income", 1)]
+)
+def test_incomes_of_a_year_and_of_a_month(rulebook: Rulebook, tmp_path: Path, name: str, times: int) -> None:
+    rows = [{name: Decimal(times * income), "pension.small.status": "not_eligible"} for income in (100, 200, 300)]
+    found = lines(report_on(rows, [name, "pension.small.status"], rulebook, tmp_path))
+    assert (found["before"]["income_median"], found["before"]["income_mean"]) == (200.0, 200.0)
 
 
 def test_the_lorenz_curve_ends_at_everything_and_its_area_is_the_gini(report: ReportFiles) -> None:

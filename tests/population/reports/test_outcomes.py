@@ -47,7 +47,7 @@ def having(rows: list[Row], scheme: str, side: str, *statuses: str) -> list[Row]
 
 def paid(rows: list[Row], scheme: str, side: str) -> Fraction:
     """What the eligible are paid in a year (or once)."""
-    return plain.total((row, plain.amount(row, scheme, side)) for row in having(rows, scheme, side, "eligible"))
+    return plain.total((row, plain.known(row, scheme, side)) for row in having(rows, scheme, side, "eligible"))
 
 
 def check_outcome(found: Row, members: list[Row]) -> None:
@@ -101,7 +101,7 @@ def test_the_summary(report: ReportFiles, rows: list[Row]) -> None:
         for name, side in (("median", ""), ("after_median", "after.")):
             if found["scheme"] in LINES:
                 entitled = [row for row in rows if plain.status(row, found["scheme"], side) == "eligible"]
-                middle = plain.median([(plain.amount(row, found["scheme"], side), plain.weight(row)) for row in entitled])
+                middle = plain.median([(plain.known(row, found["scheme"], side), plain.weight(row)) for row in entitled])
                 assert found[name] == plain.fen(middle / (1 if found["scheme"] == "grant.small" else 12))
 
 
@@ -130,8 +130,10 @@ def test_status_changes(report: ReportFiles, rows: list[Row]) -> None:
             members = [row for row in rows if (plain.status(row, scheme, ""), plain.status(row, scheme, "after.")) == pair]
             each = found[(scheme, *pair)]
             assert (each["rows"], Fraction(each["persons"])) == (len(members), plain.persons(members))
-            if scheme in LINES and not {"undetermined", "rejected"} & set(pair):
-                change = plain.total((row, (both(row, scheme)[1] or 0) - (both(row, scheme)[0] or 0)) for row in members)
+            pairs_of_amounts = [(row, *both(row, scheme)) for row in members] if scheme in LINES else []
+            known = [(row, before, after) for row, before, after in pairs_of_amounts if before is not None and after is not None]
+            if known:
+                change = plain.total((row, after - before) for row, before, after in known)
                 assert each["change_once" if scheme == "grant.small" else "change_year"] == plain.fen(change)
 
 
@@ -165,6 +167,29 @@ def test_deciles(report: ReportFiles, rows: list[Row]) -> None:
     found = read(report, "by_decile")
     check_groups(found, "group", rows, lambda row: by_person[row["person_id"]])
     assert [row["group"] for row in found if row["scheme"] == "all"] == [*map(str, range(1, 11)), "not known"]
+
+
+def test_all_together_costs_what_the_schemes_cost(report: ReportFiles) -> None:
+    cost = {row["scheme"]: row["cost_year"] for row in read(report, "summary") if row["basis"] == "month"}
+    assert abs(cost["all"] - cost["pension.small"] - cost["subsidy.small"]) <= Decimal("0.01")
+
+
+@pytest.mark.parametrize(("nothing", "figures"), [(False, (0, 0, 1, 111)), (True, (10, 100, 1, 1))])
+def test_who_is_undetermined_may_be_taken_to_be_paid_nothing(rulebook: Rulebook, tmp_path: Path, nothing: bool, figures: tuple[int, ...]) -> None:
+    cases = [
+        (1.0, "eligible", "50.00", "eligible", "50.00"),
+        (10.0, "undetermined", None, "eligible", "70.00"),
+        (100.0, "eligible", "90.00", "undetermined", None),
+    ]
+    names = ["weight", "pension.small.status", "pension.small.monthly_pension", "after.pension.small.status", "after.pension.small.monthly_pension"]
+    rows = [dict(zip(names, (held, one, old and Decimal(old), other, new and Decimal(new)), strict=True)) for held, one, old, other, new in cases]
+    rows.append({"weight": 1.0})
+    run = write_run(tmp_path / "run", rows, names, release=rulebook.release)
+    report = write_report(run, tmp_path / "report", rulebook, ReportOptions(undetermined_as_nothing=nothing, charts=False))
+    found, summary = read(report, "gainers_losers")[0], read(report, "summary")[0]
+    assert (found["gainers"], found["losers"], found["unchanged"], found["not_compared"]) == figures
+    # What it costs, and who is undetermined, is the same either way.
+    assert (summary["cost_month"], summary["undetermined"], summary["rejected"]) == (Decimal("9050.00"), 10, 1)
 
 
 def test_regions_have_names_and_groups_an_order(report: ReportFiles) -> None:

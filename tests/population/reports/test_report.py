@@ -28,7 +28,9 @@ NO_CHARTS = ReportOptions(charts=False)
 def report(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> ReportFiles:
     folder = tmp_path_factory.mktemp("run")
     names = [*ALL_COLUMNS, *AFTER_COLUMNS]
-    run = write_run(folder / "run", random_rows(120, 5), names, release=rulebook.release, tag="small", reforms=["higher_base"], counts={"rejected_rows": 3})
+    run = write_run(
+        folder / "run", random_rows(120, 5), names, release=rulebook.release, tag="small", reforms=["higher_base"], counts={"rejected_rows": 3}
+    )
     return write_report(run, folder / "report", rulebook)
 
 
@@ -216,7 +218,12 @@ def test_a_folder_that_is_no_run(rulebook: Rulebook, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is no finished run: it needs manifest"):
         write_report(tmp_path, tmp_path / "report", rulebook)
     run = write_run(tmp_path / "run", random_rows(10, 1), ALL_COLUMNS)
-    for text, message in (("{", "is not JSON"), ("[]", "does not hold an object"), ('{"as_of": "soon"}', "does not say as_of"), ('{"state": "running"}', "is not finished")):
+    for text, message in (
+        ("{", "is not JSON"),
+        ("[]", "does not hold an object"),
+        ('{"as_of": "soon"}', "does not say as_of"),
+        ('{"state": "running"}', "is not finished"),
+    ):
         (run / "manifest.json").write_text(text)
         with pytest.raises(RunError, match=message):
             write_report(run, tmp_path / "report", rulebook)

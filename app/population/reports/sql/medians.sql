@@ -1,8 +1,8 @@
 -- The weighted median of what an eligible person is paid: the smallest amount at or below which half of them are.
 WITH sides AS (
-    SELECT entry, false AS after, before AS amount, weight FROM cases WHERE before_status = 'eligible'
+    SELECT entry, false AS after, before_known AS amount, weight FROM cases WHERE before_status = 'eligible'
     UNION ALL
-    SELECT entry, true AS after, after AS amount, weight FROM cases WHERE after_status = 'eligible'
+    SELECT entry, true AS after, after_known AS amount, weight FROM cases WHERE after_status = 'eligible'
 ),
 levels AS (SELECT entry, after, amount, sum(weight) AS held FROM sides GROUP BY ALL),
 ranked AS (
