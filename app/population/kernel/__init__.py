@@ -1,14 +1,14 @@
 """The rulebook compiled for many persons at once.
 
-`compile_question` turns the typed rules of every place into one C source: exact whole numbers of 64 or 128 bits,
-and floating numbers with a bound on their error where those do not fit. `library_bytes` compiles it (or finds it
-compiled), and `Kernel` runs it over Arrow columns. A row whose result the error could change is left open, never
+`kernel_image` turns the typed rules of every place into one C source (exact whole numbers of 64 or 128 bits, and
+floating numbers with a bound on their error where those do not fit) and compiles it, or finds it compiled.
+`Kernel` runs it over Arrow columns. A row whose result the error could change is left open, never
 guessed; a rule that has no compiled form is refused by name.
 """
 
-from .build import CompilerError, cache_folder, library_bytes
-from .compilation import Plan, compile_question
+from .build import CompilerError, cache_folder
 from .facts import FactColumns
+from .image import Image, kernel_image
 from .kernel import Answer, Kernel
 from .lanes import CannotCompile
 from .validity import doubtful
@@ -25,4 +25,4 @@ class KernelError(Exception):
         super().__init__("; ".join(f"{reason} (in {', '.join(regions)})" for reason, regions in reasons.items()))
 
 
-__all__ = ["Answer", "CannotCompile", "CompilerError", "FactColumns", "Kernel", "KernelError", "Plan", "cache_folder", "compile_question", "doubtful", "library_bytes"]
+__all__ = ["Answer", "CannotCompile", "CompilerError", "FactColumns", "Image", "Kernel", "KernelError", "cache_folder", "doubtful", "kernel_image"]

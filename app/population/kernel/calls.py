@@ -80,7 +80,13 @@ def _sum(e: Expressions, node: ir.Call) -> Value:
 
 
 def _count(e: Expressions, node: ir.Call) -> Value:
-    w, items = e.w, _items(e, node)
+    w = e.w
+    changes = _distinct_in_order(e, node.arguments[0])
+    if changes is not None:
+        return changes
+    items = _items(e, node)
+    if isinstance(items, FactRows):
+        return Value(Whole(0, Span(0, items.most)), (w.temp("i64", f"{items.end} - {items.first}"),), items.ok)
     count = w.name("n")
     w.line(f"i64 {count} = 0;")
 
@@ -89,6 +95,32 @@ def _count(e: Expressions, node: ir.Call) -> Value:
 
     known = items.loop(w, item)
     return Value(Whole(0, Span(0, items.most)), (count,), known)
+
+
+def _distinct_in_order(e: Expressions, node: ir.Expr) -> Value | None:
+    """How many values the field a list of facts is ordered by takes: one more than its changes."""
+    if not isinstance(node, ir.Call) or node.function != "distinct_values" or _ordered_field(e, node.arguments[0]) is None:
+        return None
+    w, items = e.w, e.items(node.arguments[0].source)  # type: ignore[attr-defined]
+    assert isinstance(items, FactRows)
+    count, before = w.name("n"), w.name("t")
+    w.line(f"i64 {count} = 0, {before} = 0;")
+
+    def item(row: Value) -> None:
+        key = e.rules.facts.field(w, row, _ordered_field(e, node.arguments[0]) or "")
+        w.line(f"{count} += {count} == 0 || {key.part} != {before}; {before} = {key.part};")
+
+    known = items.loop(w, item)
+    return Value(Whole(0, Span(0, items.most)), (count,), known)
+
+
+def _ordered_field(e: Expressions, node: ir.Expr) -> str | None:
+    """The field of `list.field` where the list of facts is ordered by it."""
+    if not isinstance(node, ir.For) or not isinstance(node.source, ir.FactRef) or not isinstance(node.body, ir.Field):
+        return None
+    if not isinstance(node.body.record, ir.Local) or node.body.record.name != node.variable:
+        return None
+    return node.body.field if e.rules.facts.order_of(node.source.name) == node.body.field else None
 
 
 def _mean(e: Expressions, node: ir.Call) -> Value:
@@ -103,7 +135,17 @@ def _extreme(e: Expressions, node: ir.Call) -> Value:
     def step(best: Value, value: Value) -> Value:
         return _pick(w, [best, value], smallest=smallest)
 
-    return fold(w, _items(e, node), step)
+    ordered = _first_or_last(e, node.arguments[0], smallest=smallest)
+    return ordered if ordered is not None else fold(w, _items(e, node), step)
+
+
+def _first_or_last(e: Expressions, node: ir.Expr, *, smallest: bool) -> Value | None:
+    """The smallest or largest of the field a list of facts is ordered by: its first or last item's."""
+    field = _ordered_field(e, node)
+    if field is None:
+        return None
+    row = item_at(e.w, e.items(node.source), constant(Decimal(1 if smallest else -1)))  # type: ignore[attr-defined]
+    return e.rules.facts.field(e.w, row, field)
 
 
 def _pick(w: Writer, values: list[Value], *, smallest: bool) -> Value:
@@ -130,8 +172,9 @@ def _contains(e: Expressions, node: ir.Call) -> Value:
 def _distinct(e: Expressions, node: ir.Call) -> Stored:
     """Kept in order; items that rise are new without a search."""
     w, items = e.w, _items(e, node)
-    name, at, most = w.name("l"), w.name("q"), capacity(items)
+    name, at, rising, most = w.name("l"), w.name("q"), w.name("k"), capacity(items)
     place = w.mark()
+    w.line(f"char {rising} = 1;")
     lanes: list[tuple[str, ...]] = []
 
     def item(value: Value) -> None:
@@ -139,7 +182,7 @@ def _distinct(e: Expressions, node: ir.Call) -> Stored:
             raise CannotCompile("distinct_values of such items")
         lanes.append(value.lane.ctypes())
         kept.append(value)
-        w.line(f"if ({at}->n < {most}) add_distinct({at}->p0, {at}->k, &{at}->n, {value.part}, {value.ok}); else c->flag = 1;")
+        w.line(f"if ({at}->n < {most}) add_distinct({at}->p0, {at}->k, &{at}->n, &{rising}, {value.part}, {value.ok}); else c->flag = 1;")
 
     kept: list[Value] = []
     known = items.loop(w, item)
@@ -207,7 +250,7 @@ def _unit(op: str) -> str:
 def _checked(w: Writer, lane: Plain, function: str, arguments: list[str], ok: str) -> Value:
     """A call that may find that there is no such day."""
     value, known = w.name(), w.name("k")
-    w.line(f"i64 {value} = 0; char {known} = 0; if ({ok}) {known} = {function}({', '.join(arguments)}, &{value});")
+    w.line(f"i64 {value} = 0; char {known} = 0; if ({ok}) {known} = {function}(c, {', '.join(arguments)}, &{value});")
     return Value(lane, (value,), known)
 
 
@@ -230,7 +273,7 @@ def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
         if value.lane == MONTH:
             text = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
         else:
-            text = f"{which}_of({value.part})"
+            text = f"{which}_of(c, {value.part})"
         return w.hold(Whole(0, span), (text,), value.ok)
 
     return read
@@ -238,7 +281,7 @@ def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
 
 def _year_month(w: Writer, values: list[Value]) -> Value:
     (value,) = values
-    return value if value.lane == MONTH else w.hold(MONTH, (f"month_index_of({value.part})",), value.ok)
+    return value if value.lane == MONTH else w.hold(MONTH, (f"month_index_of(c, {value.part})",), value.ok)
 
 
 def _first_day(w: Writer, values: list[Value]) -> Value:
@@ -251,7 +294,7 @@ def _last_day(w: Writer, values: list[Value]) -> Value:
 
 def _months_between(w: Writer, values: list[Value]) -> Value:
     start, end = values
-    text = f"{end.part} - {start.part}" if start.lane == MONTH else f"months_between({start.part}, {end.part})"
+    text = f"{end.part} - {start.part}" if start.lane == MONTH else f"months_between(c, {start.part}, {end.part})"
     return w.hold(Whole(0, Span(-120_000, 120_000)), (text,), conjunction(start.ok, end.ok))
 
 

@@ -244,7 +244,7 @@ class Expressions:
 
     def _filter(self, node: ir.Filter) -> Items:
         source = self.items(node.source)
-        run = self._equal_run(node, source)
+        run = self._stretch(node, source)
         if run is not None:
             return run
 
@@ -259,22 +259,27 @@ class Expressions:
 
         return Mapped(source, each)
 
-    def _equal_run(self, node: ir.Filter, source: Items) -> Items | None:
-        """`list[field = key]` where the list is kept in the order of that field: found by halving."""
-        condition = node.condition
-        if not isinstance(source, FactRows) or not isinstance(condition, ir.Compare) or condition.op != "=":
+    def _stretch(self, node: ir.Filter, source: Items) -> Items | None:
+        """`list[field <= key]` and the like where the list is kept in the order of that field: a stretch found by halving."""
+        if not isinstance(source, FactRows):
             return None
-        left, right = condition.left, condition.right
-        if not isinstance(left, ir.Field) or not isinstance(left.record, ir.Local) or left.record.name != node.variable:
+        parts = node.condition.items if isinstance(node.condition, ir.And) else (node.condition,)
+        tests: list[tuple[str, ir.Expr]] = []
+        field = self.rules.facts.order_of(source.fact)
+        for part in parts:
+            if not isinstance(part, ir.Compare) or part.op == "!=" or not isinstance(part.left, ir.Field):
+                return None
+            record = part.left.record
+            if part.left.field != field or not isinstance(record, ir.Local) or record.name != node.variable:
+                return None
+            if any(isinstance(inner, ir.Local) and inner.name == node.variable for inner in ir.walk(part.right)):
+                return None
+            tests.append((part.op, part.right))
+        keys = [(op, self.value(right)) for op, right in tests]
+        if not all(isinstance(key.lane, Whole) and key.lane.scale == 0 and key.lane.ctypes() == ("i64",) for _, key in keys):
             return None
-        if left.field != self.rules.facts.order_of(source.fact):
-            return None
-        if any(isinstance(inner, ir.Local) and inner.name == node.variable for inner in ir.walk(right)):
-            return None
-        key = self.value(right)
-        if not isinstance(key.lane, Whole) or key.lane.scale:
-            return None
-        return self.rules.facts.run(self.w, source, left.field, key)
+        assert field is not None
+        return self.rules.facts.run(self.w, source, field, keys)
 
     def _quantified(self, node: ir.Quantified) -> Value:
         source = self.items(node.source)

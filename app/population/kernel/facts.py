@@ -10,7 +10,7 @@ from app.language.facts import DEFAULT_LIMIT
 from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Row, Span, Whole
 from .lists import FactRows
 from .numbers import constant
-from .writer import Value, Writer
+from .writer import Value, Writer, conjunction
 
 _LOADS = {"enum": "ld_code8", "region": "ld_code16", "date": "ld_i32", "month": "ld_i32", "number": "ld_wide", "boolean": "ld_bit"}
 
@@ -72,11 +72,11 @@ class FactColumns:
         number = self.number(name)
         fact = self.dictionary.facts[name]
         if fact.kind == "record":
-            return Value(Row(name), ("c->row",), w.temp("char", f"known(&c->col[{number}], c->row)"))
+            return Value(Row(name), ("c->row",), w.temp("char", f"known(&col[{number}], c->row)"))
         if fact.kind != "list":
             return self._load(w, self.columns[number], number, "c->row")
         first, end, ok = w.name("i"), w.name("i"), w.name("k")
-        w.line(f"i64 {first}, {end}; char {ok} = list_of(&c->col[{number}], c->row, &{first}, &{end});")
+        w.line(f"i64 {first}, {end}; char {ok} = list_of(&col[{number}], c->row, &{first}, &{end});")
         return FactRows(name, first, end, ok, fact.max_items)
 
     def field(self, w: Writer, row: Value, name: str) -> Value:
@@ -86,19 +86,29 @@ class FactColumns:
         found = self._load(w, self.columns[number], number, row.part)
         return found if row.ok == "1" else Value(found.lane, found.parts, f"({found.ok} & {row.ok})")
 
-    def run(self, w: Writer, source: FactRows, field: str, key: Value) -> FactRows:
-        """The items whose ordering field equals a key."""
-        number = self.number(source.fact, field)
-        first, end, ok = w.name("i"), w.name("i"), w.name("k")
-        w.line(f"i64 {first} = {source.first}, {end} = {source.end}; char {ok} = {source.ok} & {key.ok};")
-        w.line(f"if ({ok}) equal_run(&c->col[{number}], {key.part}, &{first}, &{end}); else {end} = {first};")
+    def run(self, w: Writer, source: FactRows, field: str, tests: list[tuple[str, Value]]) -> FactRows:
+        """The items whose ordering field passes comparisons with whole keys: a stretch of the list."""
+        column = f"&col[{self.number(source.fact, field)}]"
+        first, end = w.name("i"), w.name("i")
+        keys = conjunction(*(key.ok for _, key in tests))
+        # A test that is unknown spoils a list that has items; only a look-up by one key is unknown in any case.
+        empty = "" if len(tests) == 1 and tests[0][0] == "=" else f" | ({source.first} == {source.end})"
+        ok = w.temp("char", conjunction(source.ok, f"({keys}{empty})" if keys != "1" else keys))
+        w.line(f"i64 {first} = {source.first}, {end} = {source.end};")
+        with w.block(f"if ({ok})"):
+            for op, key in tests:
+                if op in ("=", ">", ">="):
+                    w.line(f"from_key({column}, {key.part}{' + 1' if op == '>' else ''}, &{first}, &{end});")
+                if op in ("=", "<", "<="):
+                    w.line(f"below_key({column}, {key.part}{'' if op == '<' else ' + 1'}, &{first}, &{end});")
+        w.line(f"else {end} = {first};")
         return FactRows(source.fact, first, end, ok, source.most)
 
     @staticmethod
     def _load(w: Writer, column: Column, number: int, index: str) -> Value:
         value, ok = w.name(), w.name("k")
         lane = column.lane()
-        w.line(f"{lane.ctypes()[0] if lane is FLAG else 'i64'} {value}; char {ok} = {column.load}(&c->col[{number}], {index}, &{value});")
+        w.line(f"{lane.ctypes()[0] if lane is FLAG else 'i64'} {value}; char {ok} = {column.load}(&col[{number}], {index}, &{value});")
         return Value(lane, (value,), ok)
 
 

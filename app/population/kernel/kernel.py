@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,15 @@ from app.language import NATION
 
 from ..results import STATUSES, ResultColumn, result_schema
 from .build import load
-from .compilation import Plan, places
+from .compilation import places
 from .facts import Column, FactColumns
-from .tables import Figures
+from .image import FigureRows, Image
+from .texts import Texts
 
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
 _LEAST_ROWS = 4_096
+_FIRST_MONTH, _LAST_MONTH = 12, 119_999
 
 
 class _Col(ctypes.Structure):
@@ -31,6 +34,7 @@ class _Col(ctypes.Structure):
         ("bit", ctypes.c_int64),
         ("map", ctypes.c_void_p),
         ("offsets", ctypes.c_void_p),
+        ("wide", ctypes.c_int64),
     )
 
 
@@ -62,7 +66,7 @@ class Kernel:
     """Runs a compiled plan. Thread-safe: whatever a run needs is its own."""
 
     def __init__(
-        self, plan: Plan, library: bytes, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], as_of: int, regions: frozenset[str]
+        self, image: Image, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], as_of: int, regions: frozenset[str]
     ) -> None:
         self._columns = columns
         self._schema = result_schema(columns)
@@ -70,12 +74,11 @@ class Kernel:
         self._given = given
         self._as_of = as_of
         self._known_regions = regions
-        self._laws = plan.laws
-        self._texts = plan.texts
+        self._laws = dict(image.layout.laws)
+        self._texts = Texts(image.layout.texts, image.layout.functions)
         self._keep: list[Any] = []
-        self._tables = self._make_tables(plan.tables)
-        self._run = load(library).shebao_run
-        self._run.restype = None
+        self._tables = self._make_tables([self._tab(each) for each in image.layout.figures], image.layout.tables)
+        self._run = load(image.library).shebao_run if image.library else _nothing
         for fact in facts.dictionary.facts.values():
             for each in (fact, *fact.fields):
                 for code, _ in each.values:
@@ -83,25 +86,23 @@ class Kernel:
 
     # -- figures ------------------------------------------------------------------------------
 
-    def _make_tables(self, tables: list[list[Figures | None]]) -> Any:
-        made: dict[int, _Tab] = {}
-        rows = (ctypes.c_void_p * max(1, len(tables)))()
-        for number, each in enumerate(tables):
-            row = (_Tab * max(1, len(each)))()
-            for index, found in enumerate(each):
-                if found is not None:
-                    if id(found) not in made:
-                        made[id(found)] = self._tab(found)
-                    row[index] = made[id(found)]
-            rows[number] = ctypes.addressof(row)
+    def _make_tables(self, tabs: list[_Tab], tables: tuple[tuple[int, ...], ...]) -> Any:
+        """For each law an array of its parameters' tables."""
+        laws = (ctypes.c_void_p * max(1, len(tables)))()
+        for number, wanted in enumerate(tables):
+            row = (_Tab * max(1, len(wanted)))()
+            for index, found in enumerate(wanted):
+                if found >= 0:
+                    row[index] = tabs[found]
+            laws[number] = ctypes.addressof(row)
             self._keep.append(row)
-        return rows
+        return laws
 
-    def _tab(self, figures: Figures) -> _Tab:
-        keys, values, known = figures.arrays()
-        self._keep += [figures, keys, values, known]
-        where = None if figures.dense else keys.ctypes.data
-        return _Tab(figures.first, len(values), figures.beyond, int(figures.match_from), where, values.ctypes.data, known.ctypes.data)
+    def _tab(self, rows: FigureRows) -> _Tab:
+        keys, values, known = np.array(rows.keys, np.int64), np.array(rows.values, np.int64), np.array(rows.known, np.uint8)
+        self._keep += [keys, values, known]
+        where = None if rows.dense else keys.ctypes.data
+        return _Tab(rows.first, len(values), rows.beyond, int(rows.match_from), where, values.ctypes.data, known.ctypes.data)
 
     # -- running ------------------------------------------------------------------------------
 
@@ -188,7 +189,8 @@ class Kernel:
             keep += [codes, array]
             col.map = codes.ctypes.data
             array = array.indices
-        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16}.get(kind, 4 if column.narrow or kind != "whole" else 8)
+        col.wide = int(pa.types.is_decimal128(array.type))
+        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16 if col.wide else 8}.get(kind, 4 if column.narrow or kind != "whole" else 8)
         data = array.buffers()[1]
         keep.append(array)
         col.data = (data.address if data is not None and data.size else 1) + width * array.offset
@@ -215,7 +217,7 @@ class Kernel:
         outs = (_Out * len(self._columns))()
         buffers = []
         for number, column in enumerate(self._columns):
-            data, known = np.zeros(rows * _width(column.type), np.uint8), np.zeros(rows, np.uint8)
+            data, known = _memory(rows * _width(column.type)), np.zeros(rows, np.uint8)
             outs[number] = _Out(data.ctypes.data, known.ctypes.data)
             buffers.append((data, known))
         return outs, buffers
@@ -231,27 +233,39 @@ class Kernel:
             return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
         if pa.types.is_boolean(kind):
             return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(np.packbits(data, bitorder="little"))])
-        values = data.view(np.int32)
         if pa.types.is_string(kind):
-            words = self._texts.all()
-            return pa.DictionaryArray.from_arrays(pa.array(values, mask=known == 0), pa.array(words)).cast(pa.string())
-        return _months(values, known)
+            codes = pa.array(data.view(np.int32), mask=known == 0)
+            return pa.DictionaryArray.from_arrays(codes, pa.array(self._texts.all())).cast(pa.string())
+        return _months(data, known, bits)
 
 
-def _months(values: Any, known: Any) -> pa.Array:
-    """Calendar months as text, each written once."""
-    if not known.any():
-        return pa.DictionaryArray.from_arrays(pa.nulls(len(values), pa.int32()), pa.array([], pa.string()))
-    shown = values[known != 0]
-    first, last = int(shown.min()), int(shown.max())
-    words = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
-    return pa.DictionaryArray.from_arrays(pa.array(values - first, mask=known == 0), pa.array(words))
+def _nothing(*_: Any) -> None:
+    """What runs where no law could be compiled."""
+
+
+@lru_cache(maxsize=1)
+def _month_words() -> pa.Array:
+    return pa.array([f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(_FIRST_MONTH, _LAST_MONTH + 1)])
+
+
+def _months(data: Any, known: Any, bits: Any) -> pa.Array:
+    """Calendar months as text, each month of the stretch between the first and the last written once."""
+    values = data.view(np.int32)
+    shown = values if bits is None else values[known != 0]
+    first, last = (int(shown.min()), int(shown.max())) if len(shown) else (_FIRST_MONTH, _FIRST_MONTH)
+    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(np.where(known, values - first, 0).astype(np.int32))])
+    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, last - first + 1))
 
 
 def _width(kind: pa.DataType) -> int:
     if pa.types.is_decimal(kind):
         return 16
     return 1 if pa.types.is_boolean(kind) or (pa.types.is_dictionary(kind) and pa.types.is_int8(kind.index_type)) else 4
+
+
+def _memory(size: int) -> Any:
+    """Bytes from Arrow's pool, which hands freed pages on without clearing them."""
+    return np.frombuffer(pa.allocate_buffer(max(size, 1)), np.uint8)[:size]
 
 
 def _pointer(array: Any) -> ctypes.c_void_p:

@@ -127,7 +127,7 @@ class LawCode:
         value = self._given_or(w, definition, lambda: self._wordings(e, definition))
         ctypes = value.lane.ctypes()
         outs = [f"o{index}" for index in range(len(ctypes))]
-        head = f"static char @(ctx *c{''.join(f', {ctype} *{out}' for ctype, out in zip(ctypes, outs, strict=True))})"
+        head = f"char @(ctx *c{''.join(f', {ctype} *{out}' for ctype, out in zip(ctypes, outs, strict=True))})"
         stores = [f"*{out} = {text};" for out, text in zip(outs, value.parts, strict=True)]
         text = w.text()
         if self._uses[definition.name] >= MANY and ctypes:
@@ -210,7 +210,7 @@ class LawCode:
         kind = self._source.struct(struct_type(lane, most))
         slot = self._source.slots.take(definition.name, kind)
         body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
-        return Compiled(self._source.function(f"static {kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
+        return Compiled(self._source.function(f"{kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
 
     # -- a person -----------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class LawCode:
             if not column.local:
                 with w.block(""):
                     self._scheme(e, column.scheme, [(index, each) for index, each in enumerate(columns) if each.scheme == column.scheme], number)
-        return self._source.function("static void @(ctx *c)", w.text())
+        return self._source.function("void @(ctx *c)", w.text())
 
     def _may_be_given(self, name: str) -> bool:
         """Whether compiled code reads a figure given for this rule; others go to the exact engine."""
@@ -297,31 +297,43 @@ def _stored(w: Writer, value: Value, column: ResultColumn, index: int | None) ->
 
 
 def _uses(law: Law, needed: Sequence[ir.Expr | ir.Name]) -> Counter[ir.Name]:
-    """How often each definition is read in the text of what is needed; inside a loop counts as often."""
+    """How often each definition is read, at most, to answer one person; inside a loop counts as often.
+
+    Of several wordings, or of the branches of an `if`, only one is read.
+    """
     counts: Counter[ir.Name] = Counter()
     waiting: list[ir.Name] = []
-
-    def read(node: ir.Expr, times: int) -> None:
-        if isinstance(node, ir.DefinitionRef):
-            if node.name not in counts:
-                waiting.append(node.name)
-            counts[node.name] += times
-        looped = isinstance(node, ir.For | ir.Filter | ir.Quantified | ir.Carry)
-        for child in ir.children(node):
-            read(child, MANY if looped else times)
-
     for each in needed:
-        if isinstance(each, ir.Expr):
-            read(each, 1)
-        else:
-            if each not in counts:
-                waiting.append(each)
-            counts[each] += 1
+        reads = _reads(each, 1) if isinstance(each, ir.Expr) else Counter({each: 1})
+        waiting += [name for name in reads if name not in counts]
+        counts.update(reads)
+    seen: set[ir.Name] = set()
     while waiting:
-        for version in law.definition(waiting.pop()).versions:
-            for expr in (version.guard, version.body):
-                if expr is not None:
-                    read(expr, 1)
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        versions = law.definition(name).versions
+        reads = Counter[ir.Name]()
+        for version in versions:
+            reads |= _reads(version.body, 1)
+        for version in versions:
+            if version.guard is not None:
+                reads.update(_reads(version.guard, 1))
+        counts.update(reads)
+        waiting += reads
     return counts
 
 
+def _reads(node: ir.Expr, times: int) -> Counter[ir.Name]:
+    if isinstance(node, ir.DefinitionRef):
+        return Counter({node.name: times})
+    if isinstance(node, ir.If):
+        reads = _reads(node.condition, times)
+        reads.update(_reads(node.then, times) | _reads(node.otherwise, times))
+        return reads
+    looped = isinstance(node, ir.For | ir.Filter | ir.Quantified | ir.Carry)
+    reads = Counter[ir.Name]()
+    for child in ir.children(node):
+        reads.update(_reads(child, MANY if looped else times))
+    return reads

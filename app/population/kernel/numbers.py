@@ -15,6 +15,7 @@ from .lanes import ONE, WIDE, CannotCompile, Mixed, Number, Ratio, Real, Span, T
 from .writer import KNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, power_of_ten, real_part, scaled
 
 MAX_ULPS = 1 << 20
+EXACT_REAL = 1 << 53
 HALVES = ("half up", "half even", "half down")
 EXACT_MODES = {"half up": 0, "half even": 1, "half down": 2, "up": 3, "down": 4, "ceiling": 5, "floor": 6}
 _Operation = Callable[[Writer, Value, Value], Value]
@@ -53,7 +54,7 @@ def to_real(w: Writer, value: Value) -> Value:
         return w.hold(wanted, converted(value, wanted), value.ok)
     assert isinstance(lane, Whole | Ratio)
     span = lane.span if isinstance(lane, Whole) else lane.top
-    ulps = 0 if isinstance(lane, Whole) and lane.scale == 0 and span.ctype == "i64" else 4
+    ulps = 0 if isinstance(lane, Whole) and lane.scale == 0 and max(span.high, -span.low) <= EXACT_REAL else 4
     return w.hold(Real(ulps, False, span.low < 0), (as_real(value),), value.ok)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,10 @@ def _substring(text: str, start: int, length: int) -> str:
 class Texts:
     """Codes of texts, and tables of functions of them: what depends on one text is worked out once a text."""
 
-    def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
+    def __init__(self, texts: Iterable[str] = (), functions: Iterable[tuple[str, tuple[str, ...]]] = ()) -> None:
+        self._codes: dict[str, int] = {text: number for number, text in enumerate(texts)}
         self._macros: dict[str, str] = {}
-        self.functions: list[tuple[str, tuple[str, ...]]] = []
+        self.functions = list(functions)
 
     def code(self, text: str) -> int:
         return self._codes.setdefault(text, len(self._codes))
