@@ -37,7 +37,7 @@ class Awards:
     unanswered: Flags
 
 
-def award(people: pa.RecordBatch, year: int, rulebook: Rulebook, make: Maker) -> Awards:
+def award(people: pa.RecordBatch, year: int, rulebook: Rulebook, make: Maker, make_rest: Maker | None = None) -> Awards:
     """Awards of employees who draw: under their province's rules; where these lack a figure, under the nation's.
 
     People of public institutions, and whoever claimed before the unified scheme, are outside `pension.employee`.
@@ -57,7 +57,7 @@ def award(people: pa.RecordBatch, year: int, rulebook: Rulebook, make: Maker) ->
     rest = rows.take(pa.array(left))
     nation = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(left), dtype=np.int16)), pa.array([NATION]))
     rest = rest.set_column(rest.schema.get_field_index(REGION), REGION, nation)
-    by_nation = _evaluate(rest, _national_figures(rest, months[left], wages[left]), question, rulebook, make)
+    by_nation = _evaluate(rest, _national_figures(rest, months[left], wages[left]), question, rulebook, make_rest or make)
     found = by_province.copy()
     found[left] = by_nation
     pension[asked] = np.nan_to_num(found)
