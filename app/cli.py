@@ -1,23 +1,22 @@
-"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, serve."""
+"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, simulate, serve."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn, cast
+from typing import Annotated, cast
 
 import typer
-from rich.console import Console, RenderableType
 from rich.table import Table
 
 from app import __version__
 from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
+from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of, simulate
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
 from app.intake import read_request
-from app.language import Fault, Rulebook, RuleError, compare_schemes, load_rulebook
+from app.language import Fault, Rulebook, RuleError, compare_schemes
 from app.terminal import (
     VersionName,
     VersionNameError,
@@ -34,9 +33,6 @@ ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "rules"
 GUNICORN_SETTINGS = ROOT / "gunicorn.conf.py"
 
-FAILED, BAD_INPUT, INCIDENT = 1, 2, 3
-NARROWEST = 100
-
 app = typer.Typer(
     name="shebao",
     help="China's social insurance rules: evaluated exactly, explained to the article of law.",
@@ -46,47 +42,13 @@ app = typer.Typer(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Where the rules are, and where to print."""
-
-    rules: Path
-    out: Console
-    err: Console
-
-    def show(self, what: RenderableType) -> None:
-        """Print something laid out for the width of the terminal."""
-        self.out.print(what)
-
-    def say(self, what: RenderableType) -> None:
-        """Print lines that other programs may read: never broken to a width."""
-        self.out.print(what, soft_wrap=True)
-
-    def stop(self, what: RenderableType, code: int) -> NoReturn:
-        self.err.print(what, soft_wrap=True)
-        raise typer.Exit(code)
-
-    def rulebook(self) -> Rulebook:
-        """The rulebook, or every fault of its files and exit 1."""
-        if not self.rules.is_dir():
-            self.stop(f"There is no rules folder '{self.rules}'. Name one with --rules.", BAD_INPUT)
-        try:
-            return load_rulebook(self.rules)
-        except RuleError as error:
-            self.stop(render_rule_faults(error.faults), FAILED)
-
-
-def _console(*, stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, NARROWEST)
-    return console
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"shebao {__version__}")
         raise typer.Exit
+
+
+app.command()(simulate)
 
 
 @app.callback()
@@ -96,7 +58,7 @@ def start(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
 ) -> None:
     """China's social insurance rules: evaluated exactly, explained to the article of law."""
-    context.obj = Session(rules, _console(), _console(stderr=True))
+    context.obj = Session(rules, console(), console(stderr=True))
 
 
 # -- evaluate -------------------------------------------------------------------------------------
@@ -112,12 +74,12 @@ def evaluate(
 ) -> None:
     """Evaluate one case and explain the answer."""
     session: Session = context.obj
-    language = cast(Language, _one_of("--lang", lang, ("zh", "en")))
+    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     body = _read_body(case, session)
     rulebook = session.rulebook()
     try:
         request, asked = read_request(body, rulebook)
-        level = asked if trace is None else cast(TraceLevel, _one_of("--trace", trace, ("full", "summary", "none")))
+        level = asked if trace is None else cast(TraceLevel, one_of("--trace", trace, ("full", "summary", "none")))
         # On the screen a summary is a pruned tree, which takes the full trace's edges to draw.
         answer = explain(Engine(rulebook).evaluate(request), language, "full" if level == "summary" and not as_json else level)
     except InputError as error:
@@ -128,12 +90,6 @@ def evaluate(
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         session.show(render_answer(answer, language, steps=level != "none", whole=level == "full"))
-
-
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise typer.BadParameter(f"'{value}' is not one of {', '.join(allowed)}.", param_hint=option)
-    return value
 
 
 def _read_body(case: Path, session: Session) -> bytes:
@@ -226,7 +182,7 @@ def schemes(
 ) -> None:
     """List the schemes, since when and in how many regions the rules know them."""
     session: Session = context.obj
-    language = _one_of("--lang", lang, ("zh", "en"))
+    language = one_of("--lang", lang, ("zh", "en"))
     rulebook = session.rulebook()
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("scheme", "title", "from", "files", "regions"):
@@ -248,7 +204,7 @@ def diff(
 ) -> None:
     """Compare two versions of a scheme, definition by definition."""
     session: Session = context.obj
-    language = cast(Language, _one_of("--lang", lang, ("zh", "en")))
+    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
     try:
         changes = compare_schemes(VersionName.parse(before).find(rulebook), VersionName.parse(after).find(rulebook))

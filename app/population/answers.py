@@ -11,34 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.engine import InputFault
-from app.language import Rulebook
 
 from .carried import Carried, person_ids
 from .columns import conform
 from .given import given_types
 from .parts import REJECT_SCHEMA
 from .pieces import Piece
-from .question import Evaluator, Question, Reject
+from .question import Reject
+from .simulation import Simulation
 from .streams import Population
-
-AFTER = "after."
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """What a run asks: the baseline and, where a change is tried, the question `after` it, each with its evaluator."""
-
-    rulebook: Rulebook
-    baseline: Question
-    evaluator: Evaluator
-    after: Question | None = None
-    after_evaluator: Evaluator | None = None
-    exact: bool = False
-
-    def evaluators(self) -> list[tuple[str, Evaluator]]:
-        """Each evaluator with the prefix of its columns."""
-        compared = [] if self.after_evaluator is None else [(AFTER, self.after_evaluator)]
-        return [("", self.evaluator), *compared]
 
 
 @dataclass(frozen=True, slots=True)

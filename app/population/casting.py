@@ -20,13 +20,16 @@ from app.intake import JsonError, read_json
 from app.intake.readers import Reader, date_reader, fact_reader, number_reader, read_boolean, read_region
 from app.language import Fact, YearMonth
 
-from .cells import Cells, FieldCells, ItemCells, refuse
+from .cells import Cells, FieldCells, ItemCells, LaterCells, refuse
 from .column_types import REGION_TYPE, fact_type, is_text
+from .json_cells import read_cells
 from .lists import list_offsets, sort_lists
 
 _WHOLE = r"\A-?[0-9]{1,15}\z"
 _NUMBER = r"\A-?[0-9]{1,15}(\.[0-9]{1,30})?\z"
 _DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+# Texts that cannot be read at once are tried in so many stretches; so few of them one by one.
+_STRETCHES, _FEW = 8, 16
 # As many digits as a request may give of a figure.
 GIVEN_DECIMALS = 12
 _GIVEN_NUMBER = number_reader(Decimal(-(10**15)), Decimal(10**15), GIVEN_DECIMALS)
@@ -150,15 +153,35 @@ def _from_text(fact: Fact, target: pa.DataType, array: pa.Array, cells: Cells) -
     if fact.kind == "boolean":
         return _by_value(array, target, lambda text: reader({"true": True, "false": False}.get(text, text)), cells)
     if fact.kind in ("list", "record"):
-        return _by_value(array, target, lambda text: reader(_json(text)), cells)
+        return _from_json(fact, target, array.cast(pa.string()), reader, cells)
     return _by_value(array, target, reader, cells, [code for code, _ in fact.values] if fact.kind == "enum" else None)
 
 
-def _json(text: str) -> Any:
+def _from_json(fact: Fact, target: pa.DataType, texts: pa.Array, reader: Reader, cells: Cells) -> pa.Array:
+    """Texts all at once where all are plain, else in ever smaller stretches, so that a few odd ones cost little."""
+    plain = read_cells(fact, texts)
+    if plain is not None:
+        return cast_fact(fact, plain, cells)
+    if len(texts) <= _FEW:
+        return _by_value(texts, target, lambda text: _read_json(text, reader), cells)
+    step = -(-len(texts) // _STRETCHES)
+    stretches = [(texts.slice(first, step), LaterCells(cells, first)) for first in range(0, len(texts), step)]
+    return pa.concat_arrays([_from_json(fact, target, part, reader, place) for part, place in stretches])
+
+
+def _read_json(text: str, reader: Reader) -> Any:
+    """A list or record from its text. As everywhere in a population, null is "not given"."""
     try:
-        return read_json(text.encode())
+        value = _without_nulls(read_json(text.encode()))
     except JsonError as error:
-        raise ValidationError([InputFault("", "not_json", f"不是 JSON：{error}", f"is not JSON: {error}")]) from None
+        raise ValidationError(list(error.faults)) from None
+    return None if value is None else reader(value)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    return {name: _without_nulls(each) for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 def _dates(array: pa.Array, cells: Cells) -> pa.Array:

@@ -67,6 +67,20 @@ class ItemCells:
         return f"{self._outer.pointer(parent)}/{position - int(self._offsets[parent])}"
 
 
+class LaterCells:
+    """The cells of an array from some position on."""
+
+    def __init__(self, outer: Cells, first: int) -> None:
+        self.faults = outer.faults
+        self._outer, self._first = outer, first
+
+    def row(self, position: int) -> int:
+        return self._outer.row(self._first + position)
+
+    def pointer(self, position: int) -> str:
+        return self._outer.pointer(self._first + position)
+
+
 class FieldCells:
     """One field of a column of records."""
 

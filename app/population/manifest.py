@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from app import __version__
 from app.engine import InputFault
+from app.language import FactDictionary
 
 from .faults import refuse
 from .question import Question
@@ -120,6 +121,15 @@ def new_manifest(
         part_rows=part_rows,
         started=now(),
     )
+
+
+def recorded_questions(manifest: Manifest, dictionary: FactDictionary) -> tuple[Question, Question | None]:
+    """What a run asked: the baseline, and what it was compared with."""
+    assumptions = {name: value if isinstance(value, bool) else Decimal(value) for name, value in manifest.assumptions.items() if name in dictionary.assumptions}
+    baseline = Question(date.fromisoformat(manifest.as_of), manifest.schemes, manifest.baseline_reforms, manifest.region, assumptions, manifest.outputs)
+    if not manifest.compared:
+        return baseline, None
+    return baseline, replace(baseline, as_of=date.fromisoformat(manifest.against_as_of or manifest.as_of), reforms=manifest.reforms)
 
 
 def read_manifest(out: Path) -> Manifest:

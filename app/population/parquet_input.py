@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 
 from app.engine import InputError
 
+from .ahead import Source, read_ahead
 from .faults import refuse
 from .pieces import Piece, whole_piece
 
@@ -17,6 +19,7 @@ MAGIC = b"PAR1"
 # A row group of more compressed bytes is read page by page; a smaller one at once, which is faster.
 LARGEST_AT_ONCE = 128 * 1024 * 1024
 PAGE_BUFFER = 1024 * 1024
+READERS = 2
 
 
 def parquet_schema(path: Path) -> tuple[pa.Schema, int]:
@@ -40,11 +43,14 @@ def read_parquet(
         with pq.ParquetFile(path) as file:
             metadata = file.metadata
             known = [name for name in file.schema_arrow.names if name in repeated]
+        sources: list[Source] = []
         for group in range(metadata.num_row_groups):
             last = first + metadata.row_group(group).num_rows
             if wanted(first, last):
-                yield from _read_group(path, number, group, first, batch_rows, known, metadata.row_group(group))
+                sources.append(partial(_read_group, path, number, group, first, batch_rows, known, metadata.row_group(group)))
             first = last
+        # Arrow decodes a column of lists in one thread, so two row groups are decoded at once.
+        yield from read_ahead(sources, READERS)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from None
 
@@ -62,6 +68,6 @@ def _read_group(
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
-    reason = " ".join(str(error).split())
+    reason = " ".join(str(error).split()).rstrip(".")
     zh = f"无法读取 Parquet 文件 '{path}'：{reason}。文件可能不完整，请重新导出。"
     return refuse("/population", "unreadable", zh, f"the Parquet file '{path}' cannot be read: {reason}. It may be incomplete; write it again.")

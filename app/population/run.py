@@ -19,11 +19,12 @@ from typing import Literal
 
 from app.engine import InputError, InputFault
 
-from .answers import Answered, Answerer, Simulation
+from .answers import Answered, Answerer
 from .faults import TooManyRejects, refuse
 from .manifest import MANIFEST, InputRecord, Manifest, PartRecord, differences, new_manifest, now, read_manifest
 from .parts import PART_ROWS, RESULTS, WORK, PartWriter, gather_rejects
 from .pieces import Piece
+from .simulation import Simulation
 from .streams import BATCH_ROWS, Population, digest
 
 MAX_REJECTS = 10_000

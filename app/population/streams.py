@@ -13,6 +13,7 @@ import pyarrow as pa
 from app.engine import InputError, InputFault
 from app.language import FactDictionary
 
+from .ahead import read_ahead
 from .columns import REGION, check_columns
 from .csv_input import CsvInput
 from .faults import refuse
@@ -88,7 +89,7 @@ class Population:
             def tell(position: int) -> None:
                 self.read_bytes = before + min(position, file.bytes)
 
-            return CsvInput(file.path).read(number, first, tell)
+            return read_ahead([lambda: CsvInput(file.path).read(number, first, tell)], 1)
 
         def any_wanted(low: int, high: int) -> bool:
             return any(wanted(part) for part in range(low // part_rows, -(-high // part_rows)))

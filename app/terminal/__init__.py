@@ -1,4 +1,4 @@
-"""What the command line shows: answers, case results, coverage, comparisons and faults as rich renderables.
+"""What the command line shows: answers, case results, coverage, comparisons, runs and faults as rich renderables.
 
 Every function takes plain results of the other rooms and returns something a rich `Console` prints; nothing
 here decides anything. This room knows no web.
@@ -8,7 +8,9 @@ from .answer import render_answer
 from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
+from .run_report import render_run, watch_run
 from .versions import VersionName, VersionNameError
+from .words import word
 
 __all__ = [
     "VersionName",
@@ -20,4 +22,7 @@ __all__ = [
     "render_failure",
     "render_input_faults",
     "render_rule_faults",
+    "render_run",
+    "watch_run",
+    "word",
 ]

@@ -56,6 +56,30 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "source": ("依据", "Source"),
         "fact": ("事实", "fact"),
         "count": ("共 {count} 项", "{count} items"),
+        "checking": ("核对输入", "Checking the input"),
+        "evaluating": ("测算", "Evaluating"),
+        "compiling": ("编译规则……", "Compiling the rules ..."),
+        "rows_so_far": ("{rows} 行，拒绝 {rejects}，逐行精确计算 {exact}", "{rows} rows, {rejects} refused, {exact} computed exactly"),
+        "run_rows": (
+            "读入 {input_rows} 行：给出结果 {result_rows} 行，拒绝 {rejected_rows} 行；其中由精确引擎计算 {exact_rows} 次。",
+            "{input_rows} rows read: {result_rows} answered, {rejected_rows} refused; {exact_rows} times the exact engine was asked.",
+        ),
+        "run_time": ("用时 {seconds} 秒（每秒 {speed} 行）。", "{seconds} seconds ({speed} rows a second)."),
+        "run_rejects": ("{rejected_rows} 行未能测算，原因见 {file}：", "{rejected_rows} rows could not be answered; the reasons are in {file}:"),
+        "run_files": ("结果在 {results}，运行说明在 {manifest}。", "The results are in {results}, what was run in {manifest}."),
+        "run_report": ("报告：{page}", "Report: {page}"),
+        "run_interrupted": (
+            "已中断。完成的部分保留在 {out}；加 --resume 继续。",
+            "Interrupted. What is finished stays in {out}; go on with --resume.",
+        ),
+        "run_disk_full": (
+            "磁盘已满：{out} 所在磁盘没有空间。腾出空间后加 --resume 继续。",
+            "The disk of {out} is full. Make room, then go on with --resume.",
+        ),
+        "run_uncompiled": (
+            "以下规则无法编译，相关地区逐行精确计算，速度较慢：{reasons}",
+            "These rules cannot be compiled, so their places are computed row by row, which is slow: {reasons}",
+        ),
         "band": ("超过 {above} 的部分 {rate}", "above {above}: {rate}"),
     }
 )

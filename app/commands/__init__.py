@@ -1,0 +1,10 @@
+"""The commands of the command line that need a file of their own, and the session all commands share.
+
+`app.cli` is the whole command line; what stands here is registered there. Commands over populations import pyarrow
+when they run, so that the other commands start at once.
+"""
+
+from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
+from .simulate import simulate
+
+__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "one_of", "simulate"]
