@@ -6,12 +6,14 @@ import numpy as np
 import pyarrow as pa
 
 from . import arrow
-from .coverage import DRAWING, RESIDENT_DRAWING
+from .coverage import DRAWING, PAYING, RESIDENT_DRAWING
 from .health import DISABILITIES, OLD
 from .households import MARITAL
 from .person import BLOCK, Block
 from .retirement import CATEGORIES, FEMALE_45_SPECIAL, MALE_55_SPECIAL, NO_CLAIM
-from .tables import SEXES, Flags, Ints, region_number, regions
+from .tables import SEXES, Flags, Ints, number, region_number, regions
+from .wages import wage
+from .work import EMPLOYERS, REGISTRATIONS
 
 EMPLOYMENT = ("employee", "flexible", "unemployed", "retired", "resident", "none")
 EMPLOYEE, FLEXIBLE, _, RETIRED, RESIDENT, NO_EMPLOYMENT = range(6)
@@ -38,6 +40,8 @@ def record_batch(block: Block, year: int, weight: float) -> pa.RecordBatch:
         **_employees(block, count, year),
         **_residents(block, count),
         "employment_status": arrow.coded(_employment(block, count), EMPLOYMENT),
+        "household_registration": arrow.coded(block.registration, REGISTRATIONS),
+        **_contributions(block, count, year),
         **_about(block, count),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
@@ -59,7 +63,7 @@ def _employees(block: Block, count: int, year: int) -> dict[str, pa.Array]:
     balance = arrow.spread(count, rows, career.balance)
     category = arrow.spread(count, rows, block.retirements.category)
     special = np.isin(category, (MALE_55_SPECIAL, FEMALE_45_SPECIAL)) & employed
-    hardship = arrow.spread(count, rows, block.hardship_years)
+    hardship = arrow.spread(count, rows, block.work.hardship_years)
     ones = np.ones(count, dtype=np.int64)
     return {
         "retirement_category": arrow.coded(category, CATEGORIES, employed),
@@ -100,16 +104,33 @@ def _records(block: Block) -> pa.Array:
 def _residents(block: Block, count: int) -> dict[str, pa.Array]:
     rows = block.insured
     insured = _flags(count, rows)
+    paying = _flags(count, rows[block.residents.claim_month == NO_CLAIM])
+    start = np.full(count, 12 * int(number("residents_start")), dtype=np.int64)
     return {
+        "residents_scheme_start_date": arrow.dates(start, np.ones(count, dtype=np.int64), insured),
+        "residents_yearly_contribution": arrow.money(arrow.spread(count, rows, block.residents.yearly), paying),
+        "draws_other_basic_pension": pa.array(block.status == DRAWING),
         "residents_contribution_months": arrow.wholes(np.minimum(arrow.spread(count, rows, block.residents.months), MOST_MONTHS), insured),
         "residents_account_balance": arrow.money(arrow.spread(count, rows, block.residents.balance), insured),
+    }
+
+
+def _contributions(block: Block, count: int, year: int) -> dict[str, pa.Array]:
+    """What the monthly contribution is reckoned by: own wage of employees, the base a flexible worker declares."""
+    paying = block.status == PAYING
+    flexible = _flags(count, block.employees[block.work.flexible]) & paying
+    low, high = (number(f"index_{end}") * wage(block.region, np.full(count, year - 1)) for end in ("lowest", "highest"))
+    return {
+        "own_monthly_wage": arrow.money(block.money.wage, paying & ~flexible),
+        "chosen_contribution_base": arrow.money(np.clip(block.money.wage, low, high), flexible),
+        "employer_type": arrow.coded(arrow.spread(count, block.employees, block.work.employer), EMPLOYERS, paying & ~flexible),
     }
 
 
 def _employment(block: Block, count: int) -> Ints:
     found = np.full(count, NO_EMPLOYMENT, dtype=np.int64)
     found[block.insured] = RESIDENT
-    found[block.employees] = np.where(block.flexible, FLEXIBLE, EMPLOYEE)
+    found[block.employees] = np.where(block.work.flexible, FLEXIBLE, EMPLOYEE)
     found[block.status == DRAWING] = RETIRED
     return found
 
@@ -123,7 +144,7 @@ def _about(block: Block, count: int) -> dict[str, pa.Array]:
         "about.urban": pa.array(block.area == 0),
         "about.scheme": arrow.coded(scheme, SCHEMES),
         "about.drawing": pa.array((block.status == DRAWING) | (block.status == RESIDENT_DRAWING)),
-        "about.institution": pa.array(_flags(count, block.employees[block.institution])),
+        "about.institution": pa.array(_flags(count, block.employees[block.work.institution])),
         "about.wage": arrow.money(block.money.wage, earning),
         "about.marital_status": arrow.coded(block.marital, MARITAL),
         "about.family_household": pa.array(block.family),

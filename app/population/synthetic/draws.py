@@ -28,6 +28,8 @@ class Purpose(IntEnum):
     RESIDENTS = 8
     MONEY = 9
     HEALTH = 10
+    WORK = 11
+    REGISTRATION = 12
 
 
 def stream(seed: int, block: int, purpose: Purpose) -> np.random.Generator:

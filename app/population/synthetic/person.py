@@ -15,8 +15,9 @@ from .draws import Purpose, stream, systematic
 from .health import disabilities
 from .money import Money, money
 from .residents import Residents, residents
-from .retirement import FEMALE_45_SPECIAL, MALE_55_SPECIAL, Retirements, retire
-from .tables import AGES, Flags, Floats, Ints, by_year, curve
+from .retirement import Retirements, retire
+from .tables import AGES, Flags, Floats, Ints
+from .work import Work, registrations, work
 
 BLOCK = 32_768
 """Persons in a block. Changing it changes every population."""
@@ -37,12 +38,11 @@ class Block:
     household: Ints
     family: Flags
     marital: Ints
+    registration: Ints
     employees: Ints
     retirements: Retirements
     careers: Careers
-    institution: Flags
-    flexible: Flags
-    hardship_years: Ints
+    work: Work
     insured: Ints
     residents: Residents
     money: Money
@@ -77,31 +77,15 @@ def draw(year: int, seed: int, number: int) -> Block:
     insured = np.flatnonzero((status == RESIDENT_PAYING) | (status == RESIDENT_DRAWING))
     of_residents = residents(year, seed, number, birth_month[insured], status[insured] == RESIDENT_DRAWING)
 
-    kind = dates.random(len(employees))
-    share = np.where(drawing, _institution_drawing(year), curve("institution_paying_share")(year))
-    special = np.isin(retired.category, (MALE_55_SPECIAL, FEMALE_45_SPECIAL))
-    institution = careered.formal & ~special & (kind < share * _as_share_of(careered.formal & ~special, drawing))
-    flexible = ~careered.formal & (dates.random(len(employees)) < 0.7)
-    hardship = np.where(special, dates.integers(10, 26, len(employees)), 0)
+    worked = work(year, seed, number, drawing, careered, retired)
     factor = np.ones(BLOCK)
     factor[employees] = careered.factor
     earned = money(year, seed, number, region, area, age, status, household, factor)
     disability, helpless = disabilities(seed, number, age)
     return Block(
-        number, region, area, sex, age, status, birth_month, birth_day, household, family, marital, employees, retired, careered,
-        institution, flexible, hardship, insured, of_residents, earned, disability, helpless,
+        number, region, area, sex, age, status, birth_month, birth_day, household, family, marital, registrations(seed, number, area, status),
+        employees, retired, careered, worked, insured, of_residents, earned, disability, helpless,
     )  # fmt: skip
-
-
-def _institution_drawing(year: int) -> float:
-    """The share of public institutions' persons among those who draw."""
-    return float(curve("institution_drawing_10k")(year) / by_year("employees_scheme", "drawing_10k")(year))
-
-
-def _as_share_of(part: Flags, drawing: Flags) -> Floats:
-    """What turns a share of those drawing (or of those paying) into a share of the part of them."""
-    found: Floats = np.where(drawing, drawing.sum() / max(1, (part & drawing).sum()), (~drawing).sum() / max(1, (part & ~drawing).sum()))
-    return found
 
 
 def _order(seed: int, number: int, household: Ints, age: Ints) -> tuple[Ints, Ints]:

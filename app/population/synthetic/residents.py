@@ -15,6 +15,7 @@ from .retirement import NO_CLAIM
 from .tables import Flags, Floats, Ints, curve, number
 
 PENSION_AGE, ENTRY_AGE = 60, 16
+TIERS = np.array([100.0, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1500, 2000])
 _MONTHS = 12
 
 
@@ -25,6 +26,8 @@ class Residents:
     claim_month: Ints
     months: Ints
     balance: Floats
+    yearly: Floats
+    """What he pays a year now, in yuan: one of the scheme's tiers."""
 
 
 def residents(year: int, seed: int, block: int, birth_month: Ints, drawing: Flags) -> Residents:
@@ -38,12 +41,15 @@ def residents(year: int, seed: int, block: int, birth_month: Ints, drawing: Flag
     near = ~drawing & (at_60 > end_of_year) & (at_60 <= end_of_year + _MONTHS)
     claim = np.where(drawing, np.minimum(np.maximum(start, at_60), end_of_year), np.where(near, at_60, NO_CLAIM))
     last = np.where(drawing, at_60, end_of_year + 1)
-    # Years paid go with a person: some miss none, some most.
+    # Years paid go with a person: some miss none, some most. Who draws has made up for them.
     share = random.beta(6.0 * number("residents_density"), 6.0 * (1 - number("residents_density")), count)
-    months = np.round(np.maximum(last - first, 0) * share / _MONTHS).astype(np.int64) * _MONTHS
+    years = np.maximum(last - first, 0) // _MONTHS
+    months = np.where(drawing, years, np.round(years * share)).astype(np.int64) * _MONTHS
     level = np.exp(number("residents_yearly_spread") * random.standard_normal(count) - number("residents_yearly_spread") ** 2 / 2)
     balance = level * share * _credits(first // _MONTHS, np.maximum(last // _MONTHS, first // _MONTHS)) * (months > 0)
-    return Residents(claim, months, balance)
+    wanted = level * curve("residents_yearly")(year)
+    tier = np.searchsorted((TIERS[1:] + TIERS[:-1]) / 2, wanted)
+    return Residents(claim, months, balance, TIERS[tier])
 
 
 def _credits(first: Ints, last: Ints) -> Floats:
