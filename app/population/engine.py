@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +19,7 @@ from app.language import Rulebook
 from .columns import GIVEN
 from .exact import ExactEvaluator
 from .given import given_rules
-from .kernel import FactColumns, Kernel, KernelError, doubtful, kernel_image
+from .kernel import FactColumns, Image, Kernel, KernelError, doubtful, kernel_image
 from .question import Evaluated, Question, Reject
 from .results import result_columns, result_schema
 
@@ -31,7 +34,16 @@ class PopulationEngine:
     be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. Safe to share between threads.
     """
 
-    def __init__(self, rulebook: Rulebook, question: Question, *, threads: int | None = None, uncompiled: str = "refuse", engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        question: Question,
+        *,
+        threads: int | None = None,
+        uncompiled: Literal["refuse", "exact"] = "refuse",
+        engine: Engine | None = None,
+        images: Mapping[GivenNames, Image] = MappingProxyType({}),
+    ) -> None:
         self.question = question
         self.columns = result_columns(rulebook, question)
         self._schema = result_schema(self.columns)
@@ -40,6 +52,7 @@ class PopulationEngine:
         self._exact = ExactEvaluator(rulebook, question, engine)
         self._exact_lock = threading.Lock()
         self._uncompiled = uncompiled
+        self._images = dict(images)
         self._kernels: dict[GivenNames, Kernel] = {}
         self._making = threading.Lock()
         count = (os.cpu_count() or 1) if threads is None else threads
@@ -58,10 +71,19 @@ class PopulationEngine:
                 self._kernels[given] = self._make(given)
             return self._kernels[given]
 
-    def _make(self, given: GivenNames) -> Kernel:
+    def image(self, given: GivenNames) -> Image:
+        """The compiled question for these columns of given figures: for `images` of an engine elsewhere, which then compiles nothing."""
+        if given not in self._images:
+            self._images[given] = kernel_image(self._rulebook, self.question, self.columns, self._facts, self._given_numbers(given))
+        return self._images[given]
+
+    def _given_numbers(self, given: GivenNames) -> dict[str, int]:
+        """The full names of the rules that the columns of given figures replace, with each one's place."""
         names = given_rules(self._rulebook, self.question, given)
-        numbers = {str(names[column]): number for number, column in enumerate(given) if column in names}
-        image = kernel_image(self._rulebook, self.question, self.columns, self._facts, numbers)
+        return {str(names[column]): number for number, column in enumerate(given) if column in names}
+
+    def _make(self, given: GivenNames) -> Kernel:
+        image = self.image(given)
         if image.layout.uncompiled and self._uncompiled != "exact":
             raise KernelError(dict(image.layout.uncompiled))
         columns = {name: number for number, name in enumerate(given)}

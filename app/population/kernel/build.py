@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
 from .source import PRELUDE
 
 CACHE_VARIABLE = "SHEBAO_CACHE"
-_FLAGS = ("-O2", "-shared", "-fPIC", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
+_FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
 
 
 class CompilerError(Exception):
@@ -40,9 +41,9 @@ def compiler() -> str:
     return found
 
 
-def library_bytes(source: str) -> bytes:
+def library_bytes(source: tuple[str, ...]) -> bytes:
     """The compiled library of a source, from the cache where the same source was compiled before. Raises CompilerError."""
-    key = hashlib.sha256("\0".join([source, PRELUDE.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\0".join([*source, PRELUDE.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
     return cached(f"{key}.so", lambda: _compile(source))
 
 
@@ -62,15 +63,26 @@ def cached(name: str, make: Callable[[], bytes]) -> bytes:
     return data
 
 
-def _compile(source: str) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="shebao-") as folder:
-        text, library = Path(folder) / "kernel.c", Path(folder) / "kernel.so"
-        text.write_text(source)
-        command = [compiler(), *_FLAGS, f"-I{PRELUDE.parent}", str(text), "-o", str(library), "-lm"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the compiler of this machine on our own source
-        if done.returncode:
-            raise CompilerError(f"the C compiler refused the generated source: {done.stderr[:2000]}")
+def _compile(source: tuple[str, ...]) -> bytes:
+    """The parts side by side, then linked."""
+    with tempfile.TemporaryDirectory(prefix="shebao-") as folder, ThreadPoolExecutor(len(source)) as pool:
+
+        def part(number: int, text: str) -> str:
+            file = Path(folder) / f"part{number}.c"
+            file.write_text(text)
+            _run([*_FLAGS, f"-I{PRELUDE.parent}", "-c", str(file), "-o", f"{file}.o"])
+            return f"{file}.o"
+
+        objects = list(pool.map(part, range(len(source)), source))
+        library = Path(folder) / "kernel.so"
+        _run(["-shared", *objects, "-o", str(library), "-lm"])
         return library.read_bytes()
+
+
+def _run(arguments: list[str]) -> None:
+    done = subprocess.run([compiler(), *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - this machine's compiler on our own source
+    if done.returncode:
+        raise CompilerError(f"the C compiler refused the generated source: {done.stderr[:2000]}")
 
 
 def load(library: bytes) -> ctypes.CDLL:

@@ -25,7 +25,7 @@ Places = tuple[str, ...]
 class Plan:
     """What a kernel is made of. `laws` numbers the places; `tables` has the figures of each law by parameter number."""
 
-    source: str
+    source: tuple[str, ...]
     laws: dict[Places, int]
     tables: list[list[Figures | None]]
     texts: Texts
@@ -38,9 +38,9 @@ def places(region: str, known: frozenset[str]) -> Places:
 
 
 def compile_question(
-    rulebook: Rulebook, question: Question, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], regions: Iterable[str] = ()
+    rulebook: Rulebook, question: Question, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], regions: Iterable[str] = (), parts: int = 1
 ) -> Plan:
-    """Compile a question for every place with rules of its own (or only those of some regions).
+    """Compile a question for every place with rules of its own (or only those of some regions), into C in so many parts.
 
     Laws that cannot be compiled are named in `uncompiled` with their reason.
     """
@@ -65,7 +65,7 @@ def compile_question(
         laws[where] = len(laws)
         tables.append({source.parameter(name, part): each for (name, part), each in found.made.items() if each is not None})
     count = len(source.parameters)
-    return Plan(source.text(drivers), laws, [[each.get(number) for number in range(count)] for each in tables], source.texts, uncompiled)
+    return Plan(source.parts(drivers, parts) if drivers else (), laws, [[each.get(number) for number in range(count)] for each in tables], source.texts, uncompiled)
 
 
 class _LawTables:

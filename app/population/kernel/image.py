@@ -7,6 +7,7 @@ kind: they need neither a compiler nor the rules' folded form to run it.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -94,8 +95,8 @@ def kernel_image(
     wanted = tuple(regions)
 
     def make() -> bytes:
-        plan = compile_question(rulebook, question, columns, facts, given, wanted)
-        return Image(layout_of(plan), library_bytes(plan.source) if plan.laws else b"").to_bytes()
+        plan = compile_question(rulebook, question, columns, facts, given, wanted, os.cpu_count() or 1)
+        return Image(layout_of(plan), library_bytes(plan.source) if plan.source else b"").to_bytes()
 
     name = f"{_key(rulebook, question, columns, given, wanted)}.image"
     try:

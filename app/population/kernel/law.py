@@ -127,7 +127,7 @@ class LawCode:
         value = self._given_or(w, definition, lambda: self._wordings(e, definition))
         ctypes = value.lane.ctypes()
         outs = [f"o{index}" for index in range(len(ctypes))]
-        head = f"static char @(ctx *c{''.join(f', {ctype} *{out}' for ctype, out in zip(ctypes, outs, strict=True))})"
+        head = f"char @(ctx *c{''.join(f', {ctype} *{out}' for ctype, out in zip(ctypes, outs, strict=True))})"
         stores = [f"*{out} = {text};" for out, text in zip(outs, value.parts, strict=True)]
         text = w.text()
         if self._uses[definition.name] >= MANY and ctypes:
@@ -210,7 +210,7 @@ class LawCode:
         kind = self._source.struct(struct_type(lane, most))
         slot = self._source.slots.take(definition.name, kind)
         body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
-        return Compiled(self._source.function(f"static {kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
+        return Compiled(self._source.function(f"{kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
 
     # -- a person -----------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class LawCode:
             if not column.local:
                 with w.block(""):
                     self._scheme(e, column.scheme, [(index, each) for index, each in enumerate(columns) if each.scheme == column.scheme], number)
-        return self._source.function("static void @(ctx *c)", w.text())
+        return self._source.function("void @(ctx *c)", w.text())
 
     def _may_be_given(self, name: str) -> bool:
         """Whether compiled code reads a figure given for this rule; others go to the exact engine."""

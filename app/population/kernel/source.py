@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app.language import ir
 
 from .texts import Texts
 
+_FUNCTION_NAME = re.compile(r"\bf_[0-9a-f]{12}\b")
 PRELUDE = Path(__file__).with_name("prelude.h")
 ALIGNMENT = 16
 # `restrict`: what a function stores is never a column, so columns may stay in registers.
@@ -40,6 +42,17 @@ class Slots:
         return ["struct memory {", *unions, "    char end;", "};"]
 
 
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A C function: its head without storage class, and its body."""
+
+    head: str
+    body: str
+
+    def calls(self) -> set[str]:
+        return set(_FUNCTION_NAME.findall(self.body))
+
+
 @dataclass
 class Source:
     """Collects the parts of one C file."""
@@ -47,9 +60,8 @@ class Source:
     texts: Texts
     slots: Slots = field(default_factory=Slots)
     types: dict[str, str] = field(default_factory=dict)
-    functions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
     parameters: dict[tuple[ir.Name, str], int] = field(default_factory=dict)
-    reach: dict[str, int] = field(default_factory=dict)
 
     def parameter(self, name: ir.Name, part: str = "") -> int:
         """The number of a parameter's table, the same in every law."""
@@ -65,21 +77,45 @@ class Source:
         """Add a function unless the same one is there; `@` in the head stands for its name. Returns the name."""
         content = f"{head}\n{body}"
         name = "f_" + hashlib.sha256(content.encode()).hexdigest()[:12]
-        self.functions.setdefault(name, f"{head.replace('@', name)} {{\n{_COLUMNS}\n{body}\n}}")
+        self.functions.setdefault(name, Function(head.replace("@", name), body))
         return name
 
-    def text(self, laws: list[str]) -> str:
-        """The whole file; `laws` names the driver of each law."""
-        return "\n".join(
-            [
-                f"#include \"{PRELUDE.name}\"",
-                *self.texts.defines(),
-                *self.types.values(),
-                *self.slots.define(),
-                *self.functions.values(),
-                _driver(laws, len(self.slots.numbers)),
-            ]
-        )
+    def parts(self, laws: list[str], count: int) -> tuple[str, ...]:
+        """The source as files that may be compiled side by side; `laws` names the driver of each law."""
+        head = [f'#include "{PRELUDE.name}"', *self.texts.defines(), *self.types.values(), *self.slots.define()]
+        chunks = _chunks(self.functions, count)
+        outside = _called_from_outside(chunks, set(laws))
+        files = []
+        for number, chunk in enumerate(chunks):
+            own = [f"{'' if name in outside else 'static '}{each.head} {{\n{_COLUMNS}\n{each.body}\n}}" for name, each in chunk.items()]
+            called = {name for each in chunk.values() for name in each.calls()} | (set(laws) if number == 0 else set())
+            declared = [f"{self.functions[name].head};" for name in self.functions if name in called and name in outside]
+            last = [_driver(laws, len(self.slots.numbers))] if number == 0 else []
+            files.append("\n".join([*head, *declared, *own, *last]))
+        return tuple(files)
+
+
+def _chunks(functions: dict[str, Function], count: int) -> list[dict[str, Function]]:
+    """Functions in their order in stretches of about the same length."""
+    share = sum(len(each.body) for each in functions.values()) / count
+    chunks: list[dict[str, Function]] = [{}]
+    size = 0
+    for name, each in functions.items():
+        if size >= share * len(chunks) and len(chunks) < count:
+            chunks.append({})
+        chunks[-1][name] = each
+        size += len(each.body)
+    return chunks
+
+
+def _called_from_outside(chunks: list[dict[str, Function]], laws: set[str]) -> set[str]:
+    """The functions that a file other than their own calls; the first file calls the laws."""
+    home = {name: number for number, chunk in enumerate(chunks) for name in chunk}
+    found = {name for name in laws if home[name] != 0}
+    for number, chunk in enumerate(chunks):
+        for each in chunk.values():
+            found |= {name for name in each.calls() if home[name] != number}
+    return found
 
 
 def _driver(laws: list[str], slots: int) -> str:
@@ -99,7 +135,7 @@ static void person(ctx *c, i64 row, const short *law, const int *region, const s
 }}
 
 /* Rows of [begin, end) whose law is not negative, law by law within a block, so that each law's code stays at hand. */
-void shebao_run(const struct col *col, const struct tab *const *tabs, const struct col *given, const struct out *out, const i64 *const *functions,
+__attribute__((visibility("default"))) void shebao_run(const struct col *col, const struct tab *const *tabs, const struct col *given, const struct out *out, const i64 *const *functions,
                 const short *law, const int *region, unsigned char *flags, i64 as_of, i64 begin, i64 end) {{
     unsigned char state[{max(slots, 1)}];
     struct memory *memory = malloc(sizeof(struct memory));
