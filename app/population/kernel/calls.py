@@ -250,7 +250,7 @@ def _unit(op: str) -> str:
 def _checked(w: Writer, lane: Plain, function: str, arguments: list[str], ok: str) -> Value:
     """A call that may find that there is no such day."""
     value, known = w.name(), w.name("k")
-    w.line(f"i64 {value} = 0; char {known} = 0; if ({ok}) {known} = {function}({', '.join(arguments)}, &{value});")
+    w.line(f"i64 {value} = 0; char {known} = 0; if ({ok}) {known} = {function}(c, {', '.join(arguments)}, &{value});")
     return Value(lane, (value,), known)
 
 
@@ -273,7 +273,7 @@ def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
         if value.lane == MONTH:
             text = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
         else:
-            text = f"{which}_of({value.part})"
+            text = f"{which}_of(c, {value.part})"
         return w.hold(Whole(0, span), (text,), value.ok)
 
     return read
@@ -281,7 +281,7 @@ def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
 
 def _year_month(w: Writer, values: list[Value]) -> Value:
     (value,) = values
-    return value if value.lane == MONTH else w.hold(MONTH, (f"month_index_of({value.part})",), value.ok)
+    return value if value.lane == MONTH else w.hold(MONTH, (f"month_index_of(c, {value.part})",), value.ok)
 
 
 def _first_day(w: Writer, values: list[Value]) -> Value:
@@ -294,7 +294,7 @@ def _last_day(w: Writer, values: list[Value]) -> Value:
 
 def _months_between(w: Writer, values: list[Value]) -> Value:
     start, end = values
-    text = f"{end.part} - {start.part}" if start.lane == MONTH else f"months_between({start.part}, {end.part})"
+    text = f"{end.part} - {start.part}" if start.lane == MONTH else f"months_between(c, {start.part}, {end.part})"
     return w.hold(Whole(0, Span(-120_000, 120_000)), (text,), conjunction(start.ok, end.ok))
 
 

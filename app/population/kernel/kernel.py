@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from .texts import Texts
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
 _LEAST_ROWS = 4_096
+_FIRST_MONTH, _LAST_MONTH = 12, 119_999
 
 
 class _Col(ctypes.Structure):
@@ -32,6 +34,7 @@ class _Col(ctypes.Structure):
         ("bit", ctypes.c_int64),
         ("map", ctypes.c_void_p),
         ("offsets", ctypes.c_void_p),
+        ("wide", ctypes.c_int64),
     )
 
 
@@ -186,7 +189,8 @@ class Kernel:
             keep += [codes, array]
             col.map = codes.ctypes.data
             array = array.indices
-        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16}.get(kind, 4 if column.narrow or kind != "whole" else 8)
+        col.wide = int(pa.types.is_decimal128(array.type))
+        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16 if col.wide else 8}.get(kind, 4 if column.narrow or kind != "whole" else 8)
         data = array.buffers()[1]
         keep.append(array)
         col.data = (data.address if data is not None and data.size else 1) + width * array.offset
@@ -229,25 +233,28 @@ class Kernel:
             return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
         if pa.types.is_boolean(kind):
             return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(np.packbits(data, bitorder="little"))])
-        values = data.view(np.int32)
         if pa.types.is_string(kind):
-            words = self._texts.all()
-            return pa.DictionaryArray.from_arrays(pa.array(values, mask=known == 0), pa.array(words)).cast(pa.string())
-        return _months(values, known)
+            codes = pa.array(data.view(np.int32), mask=known == 0)
+            return pa.DictionaryArray.from_arrays(codes, pa.array(self._texts.all())).cast(pa.string())
+        return _months(data, known, bits)
 
 
 def _nothing(*_: Any) -> None:
     """What runs where no law could be compiled."""
 
 
-def _months(values: Any, known: Any) -> pa.Array:
-    """Calendar months as text, each written once."""
-    if not known.any():
-        return pa.DictionaryArray.from_arrays(pa.nulls(len(values), pa.int32()), pa.array([], pa.string()))
-    shown = values[known != 0]
-    first, last = int(shown.min()), int(shown.max())
-    words = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
-    return pa.DictionaryArray.from_arrays(pa.array(values - first, mask=known == 0), pa.array(words))
+@lru_cache(maxsize=1)
+def _month_words() -> pa.Array:
+    return pa.array([f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(_FIRST_MONTH, _LAST_MONTH + 1)])
+
+
+def _months(data: Any, known: Any, bits: Any) -> pa.Array:
+    """Calendar months as text, each month of the stretch between the first and the last written once."""
+    values = data.view(np.int32)
+    shown = values if bits is None else values[known != 0]
+    first, last = (int(shown.min()), int(shown.max())) if len(shown) else (_FIRST_MONTH, _FIRST_MONTH)
+    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(np.where(known, values - first, 0).astype(np.int32))])
+    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, last - first + 1))
 
 
 def _width(kind: pa.DataType) -> int:

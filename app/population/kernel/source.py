@@ -141,6 +141,7 @@ __attribute__((visibility("default"))) void shebao_run(const struct col *col, co
     struct memory *memory = malloc(sizeof(struct memory));
     int start[LAW_COUNT + 1], order[BLOCK];
     ctx c = {{ .col = col, .given = given, .out = out, .functions = functions, .as_of = as_of, .state = state, .memo = memory }};
+    for (int k = 0; k < DATES; k++) take_apart(k, &c.dates[k]);
     for (i64 block = begin; block < end; block += BLOCK) {{
         i64 stop = block + BLOCK < end ? block + BLOCK : end;
         memset(start, 0, sizeof start);

@@ -81,7 +81,7 @@ def _outside(fact: Fact, array: pa.Array) -> Mask | None:
     outside = (values < bounds[0]) | (values > bounds[1])
     if array.null_count:
         outside &= _known(array)
-    if pa.types.is_decimal(array.type):
+    if pa.types.is_decimal128(array.type):
         outside |= _too_long(array)
     return outside if outside.any() else None
 
@@ -109,9 +109,9 @@ def _bounds(fact: Fact) -> tuple[int, int] | None:
 
 def whole_values(fact: Fact, array: pa.Array) -> Any:
     """The values as whole numbers without copying: scaled decimals, days, months; whatever stands under a null."""
-    if pa.types.is_decimal(array.type):
+    if pa.types.is_decimal128(array.type):
         return _pairs(array)[::2]
-    kind = np.int64 if pa.types.is_int64(array.type) else np.int32
+    kind = np.int64 if array.type.bit_width == 64 else np.int32
     buffer = array.buffers()[1]
     return np.frombuffer(buffer, kind, count=len(array) + array.offset)[array.offset :]
 
