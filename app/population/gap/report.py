@@ -22,11 +22,11 @@ from app.population.synthetic.demography import survival
 from app.population.synthetic.tables import Floats, Ints, by_year, number
 
 from .awards import EmployeeAwards, Maker, Way, claim_months
-from .indexation import employees_growth
+from .indexation import Rises
 from .residents import ResidentAwards, local_ratio
 
 YEARS = tuple(range(2011, 2018))
-CLAIMS = ((1900, 1997), (1998, 2005), (2006, 2010), (2011, 2100))
+CLAIMS = ((0, 1997), (1998, 2005), (2006, 2010), (2011, 2100))
 """Stretches of claim years shown apart: before the unified scheme, under the formula of 1997, of 2005, and since 2011."""
 
 
@@ -79,15 +79,14 @@ def gap(rulebook: Rulebook, make: Maker, make_rest: Maker, size: int, seed: int,
 
     `make` gives evaluators for most rows, `make_rest` for the few it leaves open.
     """
+    rises = Rises(rulebook)
     for year in years:
         employees = EmployeeAwards(rulebook, year, make, make_rest)
         residents = ResidentAwards(rulebook, year, make)
         sums = _Sums()
         for batch in Synthesis(size, year, seed):
-            drawing = batch["about.drawing"]
-            for scheme, add in (("employees", _add_employees), ("residents", _add_residents)):
-                people = batch.filter(pc.and_(drawing, pc.equal(batch["about.scheme"].cast(pa.string()), scheme)))
-                add(sums, people, year, employees if scheme == "employees" else residents)
+            _add_employees(sums, _drawing(batch, "employees"), year, employees, rises)
+            _add_residents(sums, _drawing(batch, "residents"), year, residents)
         yield sums.result(year)
 
 
@@ -126,11 +125,16 @@ def published() -> dict[int, tuple[float, float]]:
         return {int(row["year"]): (float(row["employees_yuan"]), float(row["residents_yuan"])) for row in csv.DictReader(file)}
 
 
-def _add_employees(sums: _Sums, people: pa.RecordBatch, year: int, awards: EmployeeAwards) -> None:
+def _drawing(batch: pa.RecordBatch, scheme: str) -> pa.RecordBatch:
+    """Those who draw a pension of the scheme."""
+    return batch.filter(pc.and_(batch["about.drawing"], pc.equal(batch["about.scheme"].cast(pa.string()), scheme)))
+
+
+def _add_employees(sums: _Sums, people: pa.RecordBatch, year: int, awards: EmployeeAwards, rises: Rises) -> None:
     found = awards.award(people)
     known = found.way != Way.OPEN
     claim_year = found.claim_month // 12
-    pension = found.pension * employees_growth(claim_year, found.way == Way.INSTITUTION, year)
+    pension = found.pension * rises.growth(claim_year, found.way == Way.INSTITUTION, year)
     months, dead = _months_drawn(found.claim_month, year), _died(people, year)
     paid = pension * (months + dead * (6.0 + number("gap_death_grant_months")))
     sums.persons += people.num_rows
@@ -139,7 +143,8 @@ def _add_employees(sums: _Sums, people: pa.RecordBatch, year: int, awards: Emplo
     sums.open += float((~known).sum())
     of_enterprises = known & (found.way != Way.INSTITUTION)
     for first, last in CLAIMS:
-        _group(sums, f"claimed {first if first > 1900 else 'before'}-{min(last, year)}" if first > 1900 else "claimed until 1997", pension, of_enterprises & (claim_year >= first) & (claim_year <= last))
+        name = f"claimed until {last}" if first == 0 else f"claimed {first} to {min(last, year)}"
+        _group(sums, name, pension, of_enterprises & (claim_year >= first) & (claim_year <= last))
     _group(sums, "public institutions", pension, known & (found.way == Way.INSTITUTION))
     for way, name in ((Way.PROVINCE, "by the province's rules"), (Way.NATION, "by the nation's rules"), (Way.OLD_RULES, "by assumption (before 1997-07)")):
         _group(sums, name, pension, found.way == way)

@@ -57,7 +57,7 @@ class ResidentAwards:
         return ResidentPensions(june, december, arrears, base)
 
     def _in_month(self, people: pa.RecordBatch, month: int) -> tuple[Floats, Floats]:
-        columns = {name: people[name] for name in people.schema.names}
+        columns = {name: people[name] for name in people.schema.names if name != "contribution_records"}
         columns["pension_month"] = pa.array(np.full(people.num_rows, month, dtype=np.int32))
         batch = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
         results = self._evaluator.evaluate(conform(batch, self._rulebook.facts).batch).results
@@ -68,7 +68,8 @@ class ResidentAwards:
 
 def local_ratio(people: pa.RecordBatch) -> Floats:
     """Each person's local base beside the nation's, as in 2025 and 2026 (grade D): local bases of earlier years were not found."""
-    return _ratios()[people[REGION].indices.to_numpy()]
+    ratios: Floats = _ratios()[people[REGION].indices.to_numpy()]
+    return ratios
 
 
 @cache
