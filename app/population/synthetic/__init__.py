@@ -10,5 +10,6 @@ from .draws import DEFAULT_SEED
 from .fit import MarginFit, fits
 from .generator import Synthesis
 from .tally import Tally
+from .writing import generate, write
 
-__all__ = ["DEFAULT_SEED", "MarginFit", "Synthesis", "Tally", "fits"]
+__all__ = ["DEFAULT_SEED", "MarginFit", "Synthesis", "Tally", "fits", "generate", "write"]

@@ -141,6 +141,7 @@ def _about(block: Block, count: int) -> dict[str, pa.Array]:
     earning = block.money.wage > 0
     return {
         "about.age": arrow.wholes(block.age),
+        "about.residence": arrow.coded(block.residence, regions(), index=np.int16),
         "about.urban": pa.array(block.area == 0),
         "about.scheme": arrow.coded(scheme, SCHEMES),
         "about.drawing": pa.array((block.status == DRAWING) | (block.status == RESIDENT_DRAWING)),

@@ -1,4 +1,4 @@
-"""The calibrated table: how many persons of each province, area, sex, age and scheme status there are.
+"""The calibrated table: how many persons live in each province, town or country, by sex, age and scheme status.
 
 Employees are raked (iterative proportional fitting) to two margins at once: persons by province, area, sex and age, and
 persons by province and status; and pensioners of the nation to a third, when they began, which earlier years' counts

@@ -30,6 +30,7 @@ class Purpose(IntEnum):
     HEALTH = 10
     WORK = 11
     REGISTRATION = 12
+    INSURED = 13
 
 
 def stream(seed: int, block: int, purpose: Purpose) -> np.random.Generator:

@@ -50,9 +50,9 @@ def _people(tally: Tally, year: int) -> Iterator[MarginFit]:
     grade = "A" if year in (FIRST_CENSUS, LAST_CENSUS) else "derived"
     yield _cells("persons by province", "million", people.sum(axis=(1, 2)) / 1e6, tally.persons.sum(axis=(1, 2)) / 1e6, regions(), grade)
     groups = [f"{sex} {start}-{start + 4}" if start < 85 else f"{sex} 85+" for sex in ("male", "female") for start in range(0, 90, 5)]
-    yield _cells("persons by sex and five years of age", "million", _five_years(people), _five_years(tally.persons), groups, grade)
-    for name, ages in (("0-14", slice(0, 15)), ("60 and over", slice(60, None)), ("65 and over", slice(65, None)), ("80 and over", slice(80, None))):
-        yield MarginFit(f"persons of {name}", "%", 100 * float(people[..., ages].sum() / people.sum()), tally.share(ages), grade)
+    yield _cells("persons by sex and age group", "million", _five_years(people), _five_years(tally.persons), groups, grade)
+    for name, ages in (("0-14", slice(0, 15)), ("60+", slice(60, None)), ("65+", slice(65, None)), ("80+", slice(80, None))):
+        yield MarginFit(f"persons {name}", "%", 100 * float(people[..., ages].sum() / people.sum()), tally.share(ages), grade)
     urban = float((urban_share(year) * people.sum(axis=(1, 2))).sum() / people.sum())
     yield MarginFit("persons in town", "%", 100 * urban, 100 * float(tally.area[0] / tally.area.sum()), grade)
     for sex, name in enumerate(("men", "women")):
@@ -60,7 +60,7 @@ def _people(tally: Tally, year: int) -> Iterator[MarginFit]:
         got = tally.marital[sex] / tally.marital[sex].sum()
         wanted = (married["never_married"], married["married"], married["divorced"] + married["widowed"])
         for what, target, share in zip(("never married", "married", "widowed or divorced"), wanted, got, strict=True):
-            yield MarginFit(f"{name} of 15 and over, {what} (2020)", "%", 100 * target / sum(wanted), 100 * float(share), "A")
+            yield MarginFit(f"{name} 15+, {what} (2020)", "%", 100 * target / sum(wanted), 100 * float(share), "A")
 
 
 def _schemes(tally: Tally, year: int) -> Iterator[MarginFit]:
@@ -75,9 +75,9 @@ def _schemes(tally: Tally, year: int) -> Iterator[MarginFit]:
     drawing = tally.status[:, DRAWING].sum()
     for earlier, persons in drawing_by_cohort(year):
         got = sum(count for at, count in tally.claims.items() if at <= earlier)
-        yield MarginFit(f"employees drawing since {earlier} or before", "%", 100 * persons / wanted[:, DRAWING].sum(), 100 * float(got / drawing), "derived")
+        yield MarginFit(f"employees drawing since {earlier}", "%", 100 * persons / wanted[:, DRAWING].sum(), 100 * float(got / drawing), "derived")
     institution = curve("institution_drawing_10k")(year) / by_year("employees_scheme", "drawing_10k")(year)
-    yield MarginFit("public institutions' among employees drawing", "%", 100 * float(institution), 100 * float(tally.institution / drawing), "D")
+    yield MarginFit("employees drawing: institutions'", "%", 100 * float(institution), 100 * float(tally.institution / drawing), "D")
 
 
 def _households(tally: Tally, year: int) -> Iterator[MarginFit]:
@@ -87,32 +87,32 @@ def _households(tally: Tally, year: int) -> Iterator[MarginFit]:
     in_families = (margins.in_families * persons).sum()
     homes = (margins.in_families * persons / margins.mean_size).sum()
     yield MarginFit("persons in family households", "%", 100 * float(in_families / persons.sum()), 100 * float(tally.in_families.sum() / persons.sum()), grade)
-    yield MarginFit("persons in a family household", "persons", float(in_families / homes), float(tally.in_families.sum() / tally.homes.sum()), grade)
+    yield MarginFit("household size", "persons", float(in_families / homes), float(tally.in_families.sum() / tally.homes.sum()), grade)
     sizes = tally.in_families / np.maximum(tally.homes, 1e-9)
-    yield _cells("persons in a family household, by province", "persons", margins.mean_size, sizes, regions(), grade)
+    yield _cells("household size, by province", "persons", margins.mean_size, sizes, regions(), grade)
     alone = (margins.in_families * persons / margins.mean_size * margins.alone).sum()
-    yield MarginFit("family households of one person", "%", 100 * float(alone / homes), 100 * float(tally.alone.sum() / tally.homes.sum()), grade)
+    yield MarginFit("households of 1 person", "%", 100 * float(alone / homes), 100 * float(tally.alone.sum() / tally.homes.sum()), grade)
     census = "2010" if year < 2015 else "2020"
     for row in read("household_size"):
         if row["year"] == census and row["size"] in ("2", "3", "4", "5"):
             got = 100 * float(tally.sizes[int(row["size"])] / tally.homes.sum())
-            yield MarginFit(f"family households of {row['size']} persons ({census})", "%", float(row["percent"]), got, row["confidence"])
+            yield MarginFit(f"households of {row['size']} persons ({census})", "%", float(row["percent"]), got, row["confidence"])
     (nation,) = (row for row in read("census_households") if row["year"] == census and row["region"] == "000000")
     target = 100 * float(nation["households_with_65plus"]) / float(nation["family_households"])
-    yield MarginFit(f"family households with persons of 65 and over ({census})", "%", target, 100 * float(tally.homes_with_old / tally.homes.sum()), "A")
+    yield MarginFit(f"households with 65+ ({census})", "%", target, 100 * float(tally.homes_with_old / tally.homes.sum()), "A")
 
 
 def _health(tally: Tally, year: int) -> Iterator[MarginFit]:
     people = population(year).sum(axis=(0, 1))
     counted = tally.persons.sum(axis=(0, 1))
     target = 100 * float((people * disability_rates()).sum() / people.sum())
-    yield MarginFit("disabled persons (rates by age of 2006 and 2010)", "%", target, 100 * float(tally.disabled.sum() / counted.sum()), "derived")
+    yield MarginFit("disabled persons", "%", target, 100 * float(tally.disabled.sum() / counted.sum()), "derived")
     old = slice(60, None)
     rate = 100 * float((people[old] * disability_rates()[old]).sum() / people[old].sum())
-    yield MarginFit("disabled persons of 60 and over", "%", rate, 100 * float(tally.disabled[old].sum() / counted[old].sum()), "derived")
-    yield MarginFit("grades 1 and 2 among the disabled (2010)", "%", 100 * severe_share(), 100 * float(tally.severe / tally.disabled.sum()), "B")
+    yield MarginFit("disabled persons 60+", "%", rate, 100 * float(tally.disabled[old].sum() / counted[old].sum()), "derived")
+    yield MarginFit("grades 1 and 2 among them (2010)", "%", 100 * severe_share(), 100 * float(tally.severe / tally.disabled.sum()), "B")
     target = 100 * float((people * helpless_rates()).sum() / people[old].sum())
-    yield MarginFit("not self-caring of 60 and over (rates by age of 2020)", "%", target, 100 * float(tally.helpless / counted[old].sum()), "derived")
+    yield MarginFit("not self-caring 60+", "%", target, 100 * float(tally.helpless / counted[old].sum()), "derived")
 
 
 def _incomes(tally: Tally, year: int) -> Iterator[MarginFit]:
@@ -130,17 +130,17 @@ def _incomes(tally: Tally, year: int) -> Iterator[MarginFit]:
     for number, (target, got) in enumerate(zip(parts / parts.sum(), fifths / fifths.sum(), strict=True), 1):
         yield MarginFit(f"share of income, fifth {number} ({rows[0]['year']})", "%", 100 * float(target), 100 * float(got), rows[0]["confidence"])
     gini = by_year("income_national", "gini")
-    yield MarginFit("Gini coefficient of income", "", float(gini(year)), tally.income_gini(), "C")
+    yield MarginFit("Gini coefficient", "", float(gini(year)), tally.income_gini(), "C")
     persons = tally.persons.sum(axis=(1, 2))
     level = (mean_income(year) * np.stack([urban_share(year), 1 - urban_share(year)], axis=1)).sum(axis=1)
     got = tally.province_income / np.maximum(persons, 1e-9)
-    yield _cells("income per head, by province (2023, brought to the year)", "yuan a year", level, got, regions(), "C")
+    yield _cells("income per head, by province", "yuan a year", level, got, regions(), "C")
 
 
 def _careers(tally: Tally, year: int) -> Iterator[MarginFit]:
     drawing = tally.status[:, DRAWING].sum()
-    yield MarginFit("age at the claim of employees drawing (2015)", "years", 54.0, tally.claim_age_sum / float(drawing), "D")
-    yield MarginFit("mean index of employees paying", "", float(curve("index_by_year")(year)), tally.index_sum / tally.index_months, "assumed")
+    yield MarginFit("age at the claim (2015)", "years", 54.0, tally.claim_age_sum / float(drawing), "D")
+    yield MarginFit("mean index of those paying", "", float(curve("index_by_year")(year)), tally.index_sum / tally.index_months, "assumed")
 
 
 def _grade(table: str, year: int, column: str) -> str:

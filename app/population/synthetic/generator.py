@@ -41,7 +41,12 @@ class Synthesis:
 
     @property
     def schema(self) -> pa.Schema:
-        return self.block(0).schema
+        return record_batch(draw(self.year, self.seed, 0), self.year, self.weight).schema
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are, the last of them perhaps short."""
+        return (self.size + BLOCK - 1) // BLOCK
 
     def __len__(self) -> int:
         return self.size
@@ -52,5 +57,5 @@ class Synthesis:
         return batch.slice(0, max(0, min(BLOCK, self.size - number * BLOCK)))
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        for number in range((self.size + BLOCK - 1) // BLOCK):
+        for number in range(self.blocks):
             yield self.block(number)

@@ -13,6 +13,7 @@ from .cells import calibrated
 from .coverage import DRAWING, PAYING, RESIDENT_DRAWING, RESIDENT_PAYING
 from .draws import Purpose, stream, systematic
 from .health import disabilities
+from .insured import insured_regions
 from .money import Money, money
 from .residents import Residents, residents
 from .retirement import Retirements, retire
@@ -28,7 +29,9 @@ class Block:
     """Persons in households' order. `employees` and `insured` are the rows that `careers` and `residents` speak of."""
 
     number: int
+    residence: Ints
     region: Ints
+    """The province that insures; without a scheme, of residence."""
     area: Ints
     sex: Ints
     age: Ints
@@ -66,6 +69,7 @@ def draw(year: int, seed: int, number: int) -> Block:
     order, household = _order(seed, number, homes.household, age)
     region, area, status, sex, age = (each[order] for each in (region, area, status, sex, age))
     family, marital = homes.family[order], homes.marital[order]
+    insured_in = insured_regions(year, seed, number, region, status)
 
     dates = stream(seed, number, Purpose.DATES)
     birth_month = 12 * (year - age) + dates.integers(0, 12, BLOCK)
@@ -73,7 +77,7 @@ def draw(year: int, seed: int, number: int) -> Block:
     employees = np.flatnonzero((status == PAYING) | (status == DRAWING))
     drawing = status[employees] == DRAWING
     retired = retire(year, seed, number, sex[employees], age[employees], birth_month[employees], drawing)
-    careered = careers(year, seed, number, region[employees], drawing, retired)
+    careered = careers(year, seed, number, insured_in[employees], drawing, retired)
     insured = np.flatnonzero((status == RESIDENT_PAYING) | (status == RESIDENT_DRAWING))
     of_residents = residents(year, seed, number, birth_month[insured], status[insured] == RESIDENT_DRAWING)
 
@@ -83,7 +87,7 @@ def draw(year: int, seed: int, number: int) -> Block:
     earned = money(year, seed, number, region, area, age, status, household, factor)
     disability, helpless = disabilities(seed, number, age)
     return Block(
-        number, region, area, sex, age, status, birth_month, birth_day, household, family, marital, registrations(seed, number, area, status),
+        number, region, insured_in, area, sex, age, status, birth_month, birth_day, household, family, marital, registrations(seed, number, area, status),
         employees, retired, careered, worked, insured, of_residents, earned, disability, helpless,
     )  # fmt: skip
 

@@ -50,10 +50,10 @@ class Tally:
     def add(self, batch: pa.RecordBatch) -> None:
         """Count one batch of `Synthesis`."""
         weight = _floats(batch, "weight")
-        region, sex = _codes(batch, "region"), _codes(batch, "sex")
+        region, home, sex = _codes(batch, "region"), _codes(batch, "about.residence"), _codes(batch, "sex")
         age = batch["about.age"].to_numpy().astype(np.int64)
         self.rows += batch.num_rows
-        np.add.at(self.persons, (region, sex, age), weight)
+        np.add.at(self.persons, (home, sex, age), weight)
         urban = _flags(batch, "about.urban")
         np.add.at(self.area, 1 - urban.astype(np.int64), weight)
         scheme, drawing = _codes(batch, "about.scheme"), _flags(batch, "about.drawing")
@@ -62,8 +62,8 @@ class Tally:
         grown = age >= 15
         np.add.at(self.marital, (sex[grown], _codes(batch, "about.marital_status")[grown]), weight[grown])
         self._add_health(batch, age, weight)
-        self._add_households(batch, region, age, weight)
-        self._add_income(batch, region, urban, weight)
+        self._add_households(batch, home, age, weight)
+        self._add_income(batch, home, urban, weight)
         self._add_careers(batch, drawing & (scheme == 0), weight)
 
     def _add_health(self, batch: pa.RecordBatch, age: Ints, weight: Floats) -> None:
