@@ -53,6 +53,7 @@ def population(
 def gap(
     context: typer.Context,
     size: Annotated[int, typer.Option(min=1000, metavar="N", help="How many persons the population of each year has.")] = 200_000,
+    year: Annotated[list[int] | None, typer.Option(min=2011, max=2017, help="A year; may be repeated. [default: 2011 to 2017]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The population's seed.")] = SEED,
     exact: Annotated[bool, typer.Option("--exact", help="Every row by the exact engine: about a thousand rows a second.")] = False,
 ) -> None:
@@ -60,14 +61,15 @@ def gap(
     session: Session = context.obj
     rulebook = session.rulebook()
     with session.err.status("…") if session.err.is_terminal else _nothing():
-        years = list(_gap(rulebook, size, seed, exact=exact))
+        years = list(_gap(rulebook, size, seed, sorted(set(year or ())), exact=exact))
     session.show(render_gap(years))
 
 
-def _gap(rulebook: Rulebook, size: int, seed: int, *, exact: bool) -> Iterator[YearGap]:
+def _gap(rulebook: Rulebook, size: int, seed: int, years: list[int], *, exact: bool) -> Iterator[YearGap]:
     from app.engine import Engine
     from app.population.engine import PopulationEngine
     from app.population.exact import ExactEvaluator
+    from app.population.gap import YEARS
     from app.population.gap import gap as gap_of_years
     from app.population.question import Evaluator, Question
 
@@ -79,7 +81,7 @@ def _gap(rulebook: Rulebook, size: int, seed: int, *, exact: bool) -> Iterator[Y
     def by_kernel(question: Question) -> Evaluator:
         return PopulationEngine(rulebook, question, uncompiled="exact", engine=engine)
 
-    return gap_of_years(rulebook, by_engine if exact else by_kernel, by_engine, size, seed)
+    return gap_of_years(rulebook, by_engine if exact else by_kernel, by_engine, size, seed, years or YEARS)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 Where the rules know a province's own series it is that; else the nation's wage of staff in post times the province's
 place beside it, straight between what the yearbooks give for 2002 and 2021. From 2019 it is the wage of all urban units.
+Rows of grade D are left out.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def average_wages() -> Floats:
     recent = years >= FULL_CALIBRE
     wages[:, recent] = wages[:, recent] * full[:, None]
     for row in read("wages_by_province"):
-        if row["series"] in ("local", "full_calibre") and int(row["year"]) <= LAST_YEAR:
+        if row["series"] in ("local", "full_calibre") and row["confidence"] != "D":
             wages[region_number(row["region"]), int(row["year"]) - FIRST_YEAR] = float(row["yuan_per_year"])
     wages[:, -1] = wages[:, -2] * 1.02
     return wages / _MONTHS
