@@ -1,7 +1,7 @@
 """A pension pool by region under a rule version: contributions, benefits, balance, and the transfers that balance it.
 
 A region's contributions and benefits are a month's, summed exactly and then rounded to the fen, half up; its balance is
-their difference. Of contributions and benefits only those of persons found eligible count.
+their difference. A contribution or benefit counts wherever it is known, which it is only where every condition is met.
 """
 
 from __future__ import annotations
@@ -53,11 +53,12 @@ class PoolQuestion:
 
 @dataclass(frozen=True, slots=True)
 class RegionBalance:
-    """One region's pool, a month: money in fen, persons as they are weighted."""
+    """One region's pool, a month: money in fen, persons as they are weighted; `unknown` have an amount that is not known."""
 
     region: str
     payers: Decimal
     pensioners: Decimal
+    unknown: Decimal
     employer: int
     employee: int
     benefits: int
@@ -102,12 +103,14 @@ def pool_balances(db: duckdb.DuckDBPyConnection, run: Run, question: PoolQuestio
         benefits=_sum(side, columns.benefits),
         pays=_any(side, (*columns.employer, *columns.employee)),
         draws=_any(side, columns.benefits),
+        unknown=" OR ".join(_unknown(side, column) for column in columns.all()),
     )
     return [
         RegionBalance(
             region=row["pool"],
             payers=Decimal(row["payers"] or 0),
             pensioners=Decimal(row["pensioners"] or 0),
+            unknown=Decimal(row["unknown"] or 0),
             employer=_fen(row["employer"]),
             employee=_fen(row["employee"]),
             benefits=_fen(row["benefits"]),
@@ -137,7 +140,11 @@ def _status(side: str, column: str) -> str:
 
 
 def _paid(side: str, column: str) -> str:
-    return f"(CASE WHEN {identifier(_status(side, column))} = 'eligible' THEN coalesce({identifier(side + column)}, 0) ELSE 0 END)"
+    return f"coalesce({identifier(side + column)}, 0)"
+
+
+def _unknown(side: str, column: str) -> str:
+    return f"({identifier(_status(side, column))} = 'undetermined' AND {identifier(side + column)} IS NULL)"
 
 
 def _sum(side: str, columns: Iterable[str]) -> str:
@@ -166,6 +173,7 @@ def _pool_rows(balances: list[RegionBalance], plan: Plan) -> list[dict[str, Any]
             "region_name": region_name(each.region) or each.region,
             "payers": each.payers,
             "pensioners": each.pensioners,
+            "unknown": each.unknown,
             "payers_per_pensioner": per(each.payers, each.pensioners),
             "employer": _yuan(each.employer),
             "employee": _yuan(each.employee),
@@ -178,7 +186,7 @@ def _pool_rows(balances: list[RegionBalance], plan: Plan) -> list[dict[str, Any]
         }
         for each in balances
     ]
-    summed = ("payers", "pensioners", "employer", "employee", "benefits", "balance", "gives", "receives", "balance_after", "uncovered")
+    summed = ("payers", "pensioners", "unknown", "employer", "employee", "benefits", "balance", "gives", "receives", "balance_after", "uncovered")
     total: dict[str, Any] = {name: sum((row[name] for row in rows), Decimal(0)) for name in summed}
     ratio = per(total["payers"], total["pensioners"])
     return [*rows, {"region": "total", "region_name": "合计", **total, "payers_per_pensioner": ratio}]
@@ -239,6 +247,7 @@ _POOL = (
     _column("region_name", "text", "地区", "Region"),
     _column("payers", "persons", "缴费人数", "Payers"),
     _column("pensioners", "persons", "领取人数", "Pensioners"),
+    _column("unknown", "persons", "金额不明人数", "Amount not known"),
     _column("payers_per_pensioner", "money", "抚养比", "Payers per pensioner"),
     _column("employer", "money", "单位缴费（元/月）", "Employers pay (CNY/month)"),
     _column("employee", "money", "个人缴费（元/月）", "Employees pay (CNY/month)"),

@@ -115,7 +115,8 @@ JILIN = [
     person("220122", 300, employer="900.10", employee="450.05"),
     person("220122", 200, pension="2500.00"),
     person("440300", 5000, employer="2000.00", employee="1000.00"),
-    {**person("440300", 7, pension="9999.99"), "pension.employee.status": "undetermined"},
+    {**person("440300", 7), "pension.employee.status": "undetermined"},
+    {**person("440300", 9, employer="10.00", employee="5.00"), "contributions.monthly.status": "undetermined"},
 ]
 COUNTIES = PoolQuestion(level="county", within="22")
 
@@ -123,7 +124,7 @@ COUNTIES = PoolQuestion(level="county", within="22")
 def test_counties_of_a_province(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", JILIN, NAMES)
     city, county = balances_of_run(run, COUNTIES)
-    assert city == RegionBalance("220102", Decimal(1000), Decimal(200), employer=160_000_000, employee=80_000_000, benefits=62_011_000)
+    assert city == RegionBalance("220102", Decimal(1000), Decimal(200), Decimal(0), employer=160_000_000, employee=80_000_000, benefits=62_011_000)
     assert (county.region, county.balance) == ("220122", 27_003_000 + 13_501_500 - 50_000_000)
 
 
@@ -136,6 +137,8 @@ def test_provinces_in_the_report(rulebook: Rulebook, tmp_path: Path) -> None:
     assert jilin["balance"] == Decimal("1684935.00") and guangdong["benefits"] == 0
     assert jilin["payers_per_pensioner"] == Decimal("3.25") and guangdong.get("payers_per_pensioner") is None
     assert total["balance"] == jilin["balance"] + guangdong["balance"]
+    # What is known counts, whatever else of the scheme is not; who has an amount that is not known is said.
+    assert (guangdong["payers"], guangdong["employer"], guangdong["unknown"]) == (5009, Decimal("10000090.00"), 7)
 
 
 def test_a_county_in_deficit_is_balanced(rulebook: Rulebook, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ SELECT
     {region} AS pool,
     sum(exact_weight) FILTER ({pays}) AS payers,
     sum(exact_weight) FILTER ({draws}) AS pensioners,
+    sum(exact_weight) FILTER ({unknown}) AS unknown,
     sum(exact_weight * ({employer})) AS employer,
     sum(exact_weight * ({employee})) AS employee,
     sum(exact_weight * ({benefits})) AS benefits
