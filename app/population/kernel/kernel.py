@@ -20,6 +20,7 @@ from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
 from .texts import Texts
+from .validity import Checks, null_items
 
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
@@ -76,6 +77,8 @@ class Kernel:
         self._known_regions = regions
         self._laws = dict(image.layout.laws)
         self._texts = Texts(image.layout.texts, image.layout.functions)
+        self._checks = Checks(facts)
+        self._checked = (self._checks.tests, ctypes.c_int64(self._checks.count), self._checks.choices)
         self._keep: list[Any] = []
         self._tables = self._make_tables([self._tab(each) for each in image.layout.figures], image.layout.tables)
         self._run = load(image.library).shebao_run if image.library else _nothing
@@ -106,12 +109,14 @@ class Kernel:
 
     # -- running ------------------------------------------------------------------------------
 
-    def answer(self, batch: pa.RecordBatch, skip: np.ndarray[Any, np.dtype[np.bool_]], default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
-        """Answer a canonical batch; rows of `skip` are left open from the start."""
+    def answer(self, batch: pa.RecordBatch, default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
+        """Answer a canonical batch; rows with a fact beyond what the dictionary allows are left open."""
         rows = batch.num_rows
         regions, codes = self._regions(batch, default_region)
         law = np.array([self._law(region) for region in regions], np.int16)[codes]
-        law[skip] = EXACT
+        lacking = null_items(batch, self._facts)
+        if lacking is not None:
+            law[lacking] = EXACT
         region_codes = np.array([self._texts.code(region) for region in regions], np.int32)[codes]
         keep: list[Any] = []
         cols = self._cols(batch, keep)
@@ -120,7 +125,7 @@ class Kernel:
         functions = self._texts.tables()
         pointers = (ctypes.c_void_p * max(1, len(functions)))(*(each.ctypes.data for each in functions))
         flags = np.zeros(rows, np.uint8)
-        arguments = (cols, self._tables, given, outs, pointers, _pointer(law), _pointer(region_codes), _pointer(flags), ctypes.c_int64(self._as_of))
+        arguments = (cols, self._tables, given, outs, pointers, _pointer(law), _pointer(region_codes), _pointer(flags), *self._checked, ctypes.c_int64(self._as_of))
         self._call(arguments, rows, threads)
         open_rows = np.flatnonzero((law < 0) | (flags != 0))
         return Answer([self._array(column, *buffers[index]) for index, column in enumerate(self._columns)], open_rows)
