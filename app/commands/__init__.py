@@ -5,7 +5,8 @@ when they run, so that the other commands start at once.
 """
 
 from .population import gap, population
+from .report import report
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 
-__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "gap", "one_of", "population", "simulate"]
+__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "gap", "one_of", "population", "report", "simulate"]

@@ -169,9 +169,12 @@ def _finish(session: Session, manifest: Manifest, rulebook: Rulebook, out: Path,
     kinds = count_rejects(out) if manifest.counts["rejected_rows"] else []
     session.say(render_run(manifest, out, kinds, language))
     if report is not None:
-        from app.population.reports import write_report
+        from app.population.reports import RunError, write_report
 
-        session.say(word("run_report", language, page=write_report(out, report, rulebook).page))
+        try:
+            session.say(word("run_report", language, page=write_report(out, report, rulebook).page))
+        except RunError as error:
+            session.stop(str(error), FAILED)
 
 
 @contextmanager

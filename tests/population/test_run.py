@@ -172,7 +172,26 @@ def test_given_figures_of_a_column(tmp_path: Path, rulebook: Rulebook) -> None:
 
 _CELLS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=6),
-    st.sampled_from(["", "male", "1960-02-29", "1960-02-30", "12", "-1", "1e9", "12.34", "true", "[]", '[{"year": 2000, "paid": 1}]', "[", "null", "110000", "\x00", "NaN"]),
+    st.sampled_from(
+        [
+            "",
+            "male",
+            "1960-02-29",
+            "1960-02-30",
+            "12",
+            "-1",
+            "1e9",
+            "12.34",
+            "true",
+            "[]",
+            '[{"year": 2000, "paid": 1}]',
+            "[",
+            "null",
+            "110000",
+            "\x00",
+            "NaN",
+        ]
+    ),
 )
 
 
@@ -458,5 +477,7 @@ def test_a_run_can_be_repeated_from_its_manifest(tmp_path: Path, rulebook: Ruleb
     assert stated["release"] == rulebook.release
     assert stated["counts"]["input_rows"] == 300
     assert stated["inputs"][0]["path"].endswith("in.parquet")
-    again = run(open_population([Path(each.path) for each in manifest.inputs], rulebook.facts), simulation(rulebook, compared=True), tmp_path / "again", SMALL)
+    again = run(
+        open_population([Path(each.path) for each in manifest.inputs], rulebook.facts), simulation(rulebook, compared=True), tmp_path / "again", SMALL
+    )
     assert [part.sha256 for part in again.parts] == [part.sha256 for part in manifest.parts]

@@ -100,7 +100,15 @@ def test_earlier_years_meet_theirs(year: int) -> None:
     for batch in Synthesis(100_000, year):
         tally.add(batch)
     found = {fit.name: fit for fit in fits(tally, year)}
-    for name in ("persons 60+", "persons in town", "employees, paying", "employees, drawing", "residents, paying", "residents, drawing", "household size"):
+    for name in (
+        "persons 60+",
+        "persons in town",
+        "employees, paying",
+        "employees, drawing",
+        "residents, paying",
+        "residents, drawing",
+        "household size",
+    ):
         assert abs(found[name].error) < 1.5
 
 
