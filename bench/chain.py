@@ -15,7 +15,7 @@ import pyarrow as pa
 from app.language import Rulebook
 from app.population.engine import PopulationEngine
 from app.population.question import Question
-from app.population.simulation import Simulation
+from app.population.runs.simulation import Simulation
 from bench.files import FromFile, write
 from bench.measure import Row, cores, rounds, timed, watched
 from bench.persons import Drawing

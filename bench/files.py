@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.language import Rulebook
-from app.population.answers import Answered, Answerer
-from app.population.columns import conform
-from app.population.parts import PART_ROWS
-from app.population.pieces import Piece
-from app.population.run import RunOptions, run
-from app.population.simulation import Simulation
-from app.population.streams import BATCH_ROWS, Population, open_population
+from app.population.columns.conforming import conform
+from app.population.runs.answers import Answered, Answerer
+from app.population.runs.parts import PART_ROWS
+from app.population.runs.pieces import Piece
+from app.population.runs.running import RunOptions, run
+from app.population.runs.simulation import Simulation
+from app.population.runs.streams import BATCH_ROWS, Population, open_population
 
 ROW_GROUP = 262_144
 

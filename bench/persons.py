@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.language import NATION, FactDictionary, Rulebook, ir
-from app.population.columns import fact_type
+from app.population.columns.conforming import fact_type
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 CATEGORIES = ("male_60", "female_55", "female_50", "male_55_special", "female_45_special")

@@ -91,10 +91,10 @@ def _number(option: str, text: str) -> Decimal:
 
 def _next_yuan(rulebook: Rulebook, run: Path, fact: str, step: Decimal, sample: int) -> list[ReportTable]:
     """The run's own people and baseline, asked once more."""
-    from app.population.manifest import read_manifest, recorded_questions
     from app.population.reports.next_yuan import next_yuan_tables
-    from app.population.simulation import make_simulation
-    from app.population.streams import open_population
+    from app.population.runs.manifest import read_manifest, recorded_questions
+    from app.population.runs.simulation import make_simulation
+    from app.population.runs.streams import open_population
 
     manifest = read_manifest(run)
     baseline, _ = recorded_questions(manifest, rulebook.facts)

@@ -22,9 +22,9 @@ from app.population.reports import MeasureError, ReportOptions, RunError, write_
 from app.population.reports.cliffs import CliffError
 from app.population.reports.next_yuan import next_yuan_tables
 from app.population.reports.tables import ReportTable
-from app.population.run import Progress, run
-from app.population.simulation import Simulation, make_simulation
-from app.population.streams import open_population
+from app.population.runs.running import Progress, run
+from app.population.runs.simulation import Simulation, make_simulation
+from app.population.runs.streams import open_population
 
 from .limits import JobLimits
 from .populations import populations

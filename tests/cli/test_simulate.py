@@ -22,7 +22,7 @@ from typer.testing import CliRunner, Result
 from app.cli import app
 from app.population.engine import PopulationEngine
 from app.population.kernel import CompilerError, KernelError
-from app.population.run import Progress
+from app.population.runs.running import Progress
 from app.terminal import watch_run
 from tests.conftest import NAME
 from tests.population.people import contents, rejects, results, rules_folder, write_people
@@ -166,7 +166,7 @@ def test_a_run_in_the_way_and_a_run_gone_on_with(rules: Path, source: Path, tmp_
 def test_rules_without_a_compiled_form_are_named_and_left_to_the_exact_engine(
     rules: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.population import simulation
+    from app.population.runs import simulation
 
     whole = PopulationEngine
 
@@ -193,7 +193,7 @@ def test_a_full_disk_is_said(rules: Path, source: Path, tmp_path: Path, monkeypa
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.population.parts.SyncedParquet._write", full)
+        patch.setattr("app.population.runs.parts.SyncedParquet._write", full)
         result = simulate(rules, source, tmp_path / "out", *AS_OF, "--exact")
     assert (result.exit_code, "is full. Make room, then go on with --resume." in words(result)) == (1, True)
     assert simulate(rules, source, tmp_path / "out", *AS_OF, "--exact", "--resume").exit_code == 0

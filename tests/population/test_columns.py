@@ -11,7 +11,7 @@ import pytest
 
 from app.engine import InputError, InputFault
 from app.language import Rulebook, YearMonth
-from app.population.columns import Conformed, check_columns, conform, schema
+from app.population.columns.conforming import Conformed, check_columns, conform, schema
 
 
 def column(name: str, values: list[Any], kind: pa.DataType | None = None) -> pa.RecordBatch:

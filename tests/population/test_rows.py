@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from app.engine import InputError
 from app.intake import RequestReader
 from app.language import Fact, Rulebook, YearMonth
-from app.population.column_types import fact_type
-from app.population.columns import conform
+from app.population.columns.column_types import fact_type
+from app.population.columns.conforming import conform
 from app.population.rows import RowWriter
 
 from .people import QUESTION

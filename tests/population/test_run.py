@@ -26,13 +26,13 @@ from hypothesis import strategies as st
 
 from app.engine import Incident, InputError
 from app.language import Rulebook
-from app.population.columns import conform
+from app.population.columns.conforming import conform
 from app.population.exact import ExactEvaluator
-from app.population.faults import TooManyRejects
-from app.population.manifest import Manifest, read_manifest
 from app.population.question import Evaluated
-from app.population.run import Progress, RunOptions, run
-from app.population.streams import open_population
+from app.population.runs.faults import TooManyRejects
+from app.population.runs.manifest import Manifest, read_manifest
+from app.population.runs.running import Progress, RunOptions, run
+from app.population.runs.streams import open_population
 from tests.conftest import NAME
 
 from .people import AFTER, QUESTION, contents, people, person, rejects, results, rules_folder, simulation, write_people
@@ -233,8 +233,8 @@ def test_progress_tells_rows_and_never_goes_back(tmp_path: Path, rulebook: Ruleb
 KILLED = """
 import sys
 from pathlib import Path
-from app.population.run import RunOptions, run
-from app.population.streams import open_population
+from app.population.runs.running import RunOptions, run
+from app.population.runs.streams import open_population
 from app.language import load_rulebook
 from tests.population.people import simulation
 rules, source, out = map(Path, sys.argv[1:])
@@ -433,9 +433,9 @@ def test_a_full_disk_leaves_what_is_finished(where: str, tmp_path: Path, ruleboo
 
     with monkeypatch.context() as patch:
         if where == "fsync":
-            patch.setattr("app.population.parts.os.fsync", full)
+            patch.setattr("app.population.runs.parts.os.fsync", full)
         else:
-            patch.setattr("app.population.parts.SyncedParquet._write", _full_after(3))
+            patch.setattr("app.population.runs.parts.SyncedParquet._write", _full_after(3))
         with pytest.raises(OSError, match="No space left"):
             go(rulebook, source, tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.tmp"))
@@ -444,7 +444,7 @@ def test_a_full_disk_leaves_what_is_finished(where: str, tmp_path: Path, ruleboo
 
 
 def _full_after(count: int) -> Callable[[Any], None]:
-    from app.population.parts import SyncedParquet
+    from app.population.runs.parts import SyncedParquet
 
     real, calls = SyncedParquet._write, [0]
 
@@ -469,7 +469,7 @@ def test_an_input_changed_meanwhile_spoils_the_run(tmp_path: Path, rulebook: Rul
 
 
 def test_a_run_can_be_repeated_from_its_manifest(tmp_path: Path, rulebook: Rulebook) -> None:
-    from app.population.manifest import recorded_questions
+    from app.population.runs.manifest import recorded_questions
 
     manifest = go(rulebook, write_people(tmp_path / "in.parquet", 300), tmp_path / "out", compared=True)
     assert recorded_questions(manifest, rulebook.facts) == (QUESTION, AFTER)

@@ -15,7 +15,7 @@ import pytest
 
 from app.intake import RequestReader
 from app.language import Rulebook, load_rulebook
-from app.population.columns import conform, schema
+from app.population.columns.conforming import conform, schema
 from app.population.exact import ExactEvaluator
 from app.population.question import Question
 from app.population.rows import RowWriter

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.language import NATION, Rulebook
-from app.population.columns import REGION, conform
-from app.population.given import given_types
+from app.population.columns.conforming import REGION, conform
+from app.population.columns.given import given_types
 from app.population.question import Evaluator, Question
 from app.population.synthetic.tables import Flags, Floats, Ints, number, read, region_number, regions
 from app.population.synthetic.wages import wage

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.language import Rulebook
-from app.population.columns import REGION, conform
+from app.population.columns.conforming import REGION, conform
 from app.population.question import Evaluator, Question
 from app.population.synthetic.tables import Floats, region_number, regions
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pyarrow as pa
 
 from app.language import Rulebook
-from app.population.columns import conform
-from app.population.given import given_types
+from app.population.columns.conforming import conform
+from app.population.columns.given import given_types
 from app.population.question import Evaluator, Question
-from app.population.streams import Population
+from app.population.runs.streams import Population
 
 from .cliffs import cliff_tables, next_yuan, sample_rows
 from .measures import entries, number_benefits, scheme_titles

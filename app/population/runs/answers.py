@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from app.engine import Incident, InputFault
 
-from .carried import Carried, person_ids
-from .columns import conform
-from .given import given_types
+from ..columns.carried import Carried, person_ids
+from ..columns.conforming import conform
+from ..columns.given import given_types
+from ..question import Reject
 from .parts import REJECT_SCHEMA
 from .pieces import Piece
-from .question import Reject
 from .simulation import Simulation
 from .streams import Population
 

@@ -13,7 +13,7 @@ from app.engine import InputError, InputFault
 from app.language import FactDictionary
 
 from .column_types import REGION_TYPE, fact_type, is_text
-from .columns import ABOUT, HOUSEHOLD_ID, PERSON_ID, REGION, WEIGHT
+from .conforming import ABOUT, HOUSEHOLD_ID, PERSON_ID, REGION, WEIGHT
 
 SEX, BIRTH_DATE = "sex", "birth_date"
 

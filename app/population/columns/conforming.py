@@ -18,10 +18,10 @@ import pyarrow as pa
 from app.engine import InputError, InputFault
 from app.language import FactDictionary
 
+from ..question import Reject
 from .casting import cast_fact, cast_given, cast_region, cast_weight, decoded
 from .cells import Cells, ColumnCells, RowFaults
 from .column_types import fact_type, given_fault, is_text, schema, type_fault
-from .question import Reject
 
 PERSON_ID, HOUSEHOLD_ID, REGION, WEIGHT = "person_id", "household_id", "region", "weight"
 __all__ = ["ABOUT", "GIVEN", "HOUSEHOLD_ID", "OWN_COLUMNS", "PERSON_ID", "REGION", "WEIGHT", "Conformed", "check_columns", "conform", "fact_type", "schema"]

@@ -8,9 +8,9 @@ from typing import Literal
 from app.engine import Engine
 from app.language import Rulebook
 
-from .engine import PopulationEngine
-from .exact import ExactEvaluator
-from .question import Evaluator, Question
+from ..engine import PopulationEngine
+from ..exact import ExactEvaluator
+from ..question import Evaluator, Question
 
 AFTER = "after."
 Uncompiled = Literal["refuse", "exact"]

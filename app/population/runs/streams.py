@@ -13,8 +13,8 @@ import pyarrow as pa
 from app.engine import InputError, InputFault
 from app.language import FactDictionary
 
+from ..columns.conforming import REGION, check_columns
 from .ahead import read_ahead
-from .columns import REGION, check_columns
 from .csv_input import CsvInput
 from .faults import refuse
 from .parquet_input import MAGIC, parquet_schema, read_parquet

@@ -15,8 +15,8 @@ from app import __version__
 from app.engine import InputFault
 from app.language import FactDictionary
 
+from ..question import Question
 from .faults import refuse
-from .question import Question
 
 FORMAT = 1
 MANIFEST = "manifest.json"

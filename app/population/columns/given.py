@@ -11,9 +11,9 @@ from app.engine import InputError, InputFault
 from app.language import Rulebook, Type, ir
 from app.language.types import BooleanType, DateType, NumberType
 
+from ..question import Question
 from .casting import GIVEN_DECIMALS
-from .columns import GIVEN
-from .question import Question
+from .conforming import GIVEN
 
 # A request gives at most 15 digits before the point.
 NUMBER_TYPE = pa.decimal128(15 + GIVEN_DECIMALS, GIVEN_DECIMALS)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from app.engine import InputFault
 
-from .question import Reject
+from ..question import Reject
 
 # A row with more faults than this is told the first ones; what is wrong with it is usually one thing repeated.
 MAX_ROW_FAULTS = 20
