@@ -208,7 +208,7 @@ def _telling(session: Session, out: Path, language: Language) -> Iterator[None]:
     except CompilerError as error:
         session.stop(f"The rules cannot be compiled: {error} Or add --exact.", FAILED)
     except Incident as error:
-        session.stop(f"Nothing may be issued: {error} Please report this with the population's row.", INCIDENT)
+        session.stop(f"Nothing may be issued: {error} Please report this with those rows.", INCIDENT)
     except KeyboardInterrupt:
         session.stop(word("run_interrupted", language, out=out), INTERRUPTED)
     except OSError as error:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.engine import InputFault
+from app.engine import Incident, InputFault
 
 from .carried import Carried, person_ids
 from .columns import conform
@@ -52,7 +52,7 @@ class Answerer:
         self.schema = pa.schema([*self._carried.schema, *fields])
 
     def answer(self, piece: Piece) -> Answered:
-        """The rows of a piece, each either in the results or among the rejects."""
+        """The rows of a piece, each either in the results or among the rejects. Raises Incident, which says among which rows."""
         conformed = conform(piece.batch, self._dictionary, self._given)
         faults: dict[int, tuple[InputFault, ...]] = {reject.row: reject.faults for reject in conformed.rejects}
         # Rows in order: those the evaluators are asked, by their place in the piece.
@@ -61,7 +61,10 @@ class Answerer:
         columns: list[pa.Array] = self._carried.of(batch, piece.numbers[asked] + 1)
         exact_rows = 0
         for _, evaluator in self._simulation.evaluators():
-            evaluated = evaluator.evaluate(batch)
+            try:
+                evaluated = evaluator.evaluate(batch)
+            except Incident as error:
+                raise Incident(f"in the input's rows {piece.first + 1} to {piece.last}: {error}") from error
             columns += evaluated.results.columns
             exact_rows += evaluated.exact_rows
             _add(faults, evaluated.rejects, asked)

@@ -10,9 +10,9 @@ import fcntl
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -96,11 +96,11 @@ class _Run:
         batch_rows = min(self._options.batch_rows, EXACT_BATCH_ROWS) if exact else self._options.batch_rows
         pieces = self._population.pieces(part_rows, lambda part: part not in self._done, batch_rows)
         with ThreadPoolExecutor(self._options.threads, thread_name_prefix="evaluate") as pool:
-            answers = _in_order(pool, self._answerer.answer, pieces, ahead=self._options.threads + 2)
             try:
-                pending = next(answers, None)
-                while pending is not None:
-                    pending = self._write_part(pending, answers)
+                with closing(pieces), closing(_in_order(pool, self._answerer.answer, pieces, ahead=self._options.threads + 2)) as answers:
+                    pending = next(answers, None)
+                    while pending is not None:
+                        pending = self._write_part(pending, answers)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -159,8 +159,8 @@ class _Run:
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, answer: Callable[[Piece], Answered], pieces: Iterator[Piece], ahead: int
-) -> Iterator[Answered]:
+    pool: ThreadPoolExecutor, answer: Callable[[Piece], Answered], pieces: Iterable[Piece], ahead: int
+) -> Generator[Answered, None, None]:
     """The pieces' answers in order, computed up to `ahead` at a time."""
     waiting: deque[Future[Answered]] = deque()
     for piece in pieces:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -61,7 +61,7 @@ class Population:
         """Every column that some file has, in the order met."""
         return list(dict.fromkeys(name for file in self.files for name in file.schema.names))
 
-    def pieces(self, part_rows: int, wanted: Wanted, batch_rows: int = BATCH_ROWS) -> Iterator[Piece]:
+    def pieces(self, part_rows: int, wanted: Wanted, batch_rows: int = BATCH_ROWS) -> Generator[Piece, None, None]:
         """The rows of the wanted parts, in order. `part_rows` rows are a part; no piece lies in two.
 
         On the way `starts` grows by the number of each file's first row (from 0), in the end by the number of rows.

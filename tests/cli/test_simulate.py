@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import signal
@@ -15,11 +16,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.population.engine import PopulationEngine
 from app.population.kernel import CompilerError, KernelError
+from app.population.run import Progress
+from app.terminal import watch_run
 from tests.conftest import NAME
 from tests.population.people import contents, rejects, results, rules_folder, write_people
 
@@ -214,6 +218,15 @@ def test_a_signal_stops_a_run_that_can_go_on(stop: signal.Signals, rules: Path, 
 def test_other_commands_do_not_load_arrow() -> None:
     script = "import sys, app.cli; sys.exit('pyarrow' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=150)
+    with watch_run(console, "en") as show:
+        show(Progress("checking", 50, 100, "bytes"))
+        show(Progress("evaluating", 250, 1000, "rows", 250, 3, 7))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Evaluating" in shown and "25%" in shown and "250 rows, 3 refused, 7 computed exactly" in shown
 
 
 def test_help_names_every_option() -> None:

@@ -54,7 +54,7 @@ TEXTS = (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.dicti
     ("name", "values", "kinds", "canonical"),
     [
         ("wage", ["12.5", "12.50", "13"], TEXTS, [WAGE, WAGE, Decimal("13.00")]),
-        ("wage", [WAGE, Decimal(13)], (pa.decimal128(4, 2), pa.decimal128(38, 10), pa.decimal256(50, 3)), [WAGE, Decimal("13.00")]),
+        ("wage", [WAGE, Decimal(13)], (pa.decimal128(4, 2), pa.decimal128(38, 10), pa.decimal256(50, 3), pa.decimal64(18, 2), pa.decimal32(9, 3)), [WAGE, Decimal("13.00")]),
         ("wage", [13, 0], (pa.int8(), pa.uint64(), pa.int64()), [Decimal("13.00"), Decimal("0.00")]),
         ("months", [7, 720], (pa.int16(), pa.uint16(), pa.int64(), pa.decimal128(9, 3)), [7, 720]),
         ("months", ["7", "720"], TEXTS, [7, 720]),

@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import InputError
+from app.engine import Incident, InputError
 from app.language import Rulebook
 from app.population.columns import conform
 from app.population.exact import ExactEvaluator
@@ -297,6 +297,16 @@ def test_an_interrupted_run_keeps_its_parts_and_leaves_no_half_one(tmp_path: Pat
     go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))
     go(rulebook, source, tmp_path / "other")
     assert contents(tmp_path / "out") == contents(tmp_path / "other")
+
+
+def test_an_incident_ends_the_run_and_says_among_which_rows(tmp_path: Path, rulebook: Rulebook) -> None:
+    asked = simulation(rulebook)
+    failing = replace(asked, evaluator=Stops(ExactEvaluator(rulebook, QUESTION), 7, Incident("the two decisions disagree.")))
+    source = write_people(tmp_path / "in.parquet", 1200)
+    with pytest.raises(Incident, match=r"in the input's rows [0-9]+1 to [0-9]+: the two decisions disagree\."):
+        run(open_population([source], rulebook.facts), failing, tmp_path / "out", SMALL)
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith(("read", "evaluate"))])
+    assert read_manifest(tmp_path / "out").state == "running"
 
 
 def test_a_damaged_part_is_done_again(tmp_path: Path, rulebook: Rulebook) -> None:

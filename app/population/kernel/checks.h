@@ -68,7 +68,9 @@ static int suspicious(const struct check *t, const struct col *col, const int *c
     switch (t->kind) {
     case NARROW_WHOLE: return beyond_narrow((const int *)p->data + a, b - a, t->low, t->high);
     case WHOLE: return beyond_whole((const i64 *)p->data + a, b - a, t->low, t->high);
-    case SCALED: return beyond_scaled((const i64 *)p->data + 2 * a, b - a, t->low, t->high);
+    case SCALED:
+        if (!p->wide) return beyond_whole((const i64 *)p->data + a, b - a, t->low, t->high);
+        return beyond_scaled((const i64 *)p->data + 2 * a, b - a, t->low, t->high);
     default: return 0;
     }
 }

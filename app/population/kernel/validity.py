@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from app.language import Fact
 
-from .facts import FactColumns
+from .facts import Column, FactColumns
 from .lanes import Whole
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -82,11 +82,12 @@ def _bounded(number: int, head: int, each: int, narrow: bool, fact: Fact, *, nee
 
 
 def _limits(fact: Fact) -> tuple[int, int]:
-    from .facts import Column
-
+    """The bounds as scaled whole numbers; bounds that nothing passes where they need more than 64 bits."""
     lane = Column(fact.name, None, fact).lane()
     assert isinstance(lane, Whole)
     factor = 10**fact.decimals
+    if lane.ctypes() != ("i64",):
+        return 1, 0
     low = lane.span.low if fact.at_least is None else int(fact.at_least * factor)
     return low, lane.span.high if fact.at_most is None else int(fact.at_most * factor)
 
