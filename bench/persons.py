@@ -91,7 +91,7 @@ def career(rng: np.random.Generator, claim: Ints, region: Ints, by_base: Any) ->
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     total = int(offsets[-1])
     last = np.repeat(offsets[1:] - 1, lengths)
-    year = np.repeat(claim // 12, lengths) - (last - np.arange(total))
+    year = np.asarray(np.repeat(claim // 12, lengths) - (last - np.arange(total)), np.int64)
     months = np.where(rng.random(total) < 0.08, rng.integers(1, 12, total), 12)
     months[offsets[1:] - 1] = claim % 12 + 1
     index = rng.integers(6_000, 20_000, total) * 100

@@ -77,6 +77,7 @@ class Kernel:
         self._as_of = as_of
         self._known_regions = regions
         self._laws = dict(image.layout.laws)
+        self._law_of: dict[str, int] = {}
         self._texts = Texts(image.layout.texts, image.layout.functions)
         self._checks = Checks(facts)
         self._checked = (self._checks.tests, ctypes.c_int64(self._checks.count), self._checks.choices)
@@ -143,7 +144,10 @@ class Kernel:
             done.result()
 
     def _law(self, region: str) -> int:
-        return self._laws.get(places(region, self._known_regions), OUTSIDE)
+        known = self._law_of.get(region)
+        if known is None:
+            known = self._law_of[region] = self._laws.get(places(region, self._known_regions), OUTSIDE)
+        return known
 
     @staticmethod
     def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], Any]:

@@ -192,12 +192,12 @@ def real_part(value: Value) -> Value:
 
 
 def as_real(value: Value) -> str:
-    """An exact number as a floating one, rounded once or twice."""
+    """An exact number as a floating one, rounded at most four times (a division takes as long as several products)."""
     lane = value.lane
     if isinstance(lane, Whole):
-        return f"(real){value.parts[0]}" if lane.scale == 0 else f"((real){value.parts[0]} / {power_of_ten(lane.scale)})"
+        return f"(real){value.parts[0]}" if lane.scale == 0 else f"((real){value.parts[0]} * {power_of_ten(-lane.scale)})"
     assert isinstance(lane, Ratio)
-    below = "" if lane.scale == 0 else f" / {power_of_ten(lane.scale)}"
+    below = "" if lane.scale == 0 else f" * {power_of_ten(-lane.scale)}"
     return f"((real){value.parts[0]} / (real){value.parts[1]}{below})"
 
 
