@@ -209,6 +209,8 @@ def _dates(array: pa.Array, cells: Cells) -> pa.Array:
 def _cast_number(array: pa.Array, target: pa.DataType) -> pa.Array:
     if array.type == target:
         return array
+    if pa.types.is_decimal128(target) and pa.types.is_decimal128(array.type) and array.type.scale == target.scale and array.type.precision <= target.precision:
+        return pa.Array.from_buffers(target, len(array), array.buffers(), array.null_count, array.offset)
     if pa.types.is_decimal(target) and pa.types.is_integer(array.type):
         array = array.cast(pa.decimal128(38, target.scale))
     return array.cast(target)
@@ -269,8 +271,7 @@ def _to_arrow(value: Any, kind: pa.DataType) -> Any:
 def _cast_lists(fact: Fact, array: pa.Array, cells: Cells) -> pa.ListArray:
     """Lists of records, item by item, whatever kind of Arrow list they came in."""
     offsets = list_offsets(array)
-    parents = np.repeat(np.arange(len(array)), np.diff(offsets))
-    items = _cast_records(fact, array.flatten(), ItemCells(cells, parents, offsets))
+    items = _cast_records(fact, array.flatten(), ItemCells(cells, offsets))
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), items, mask=array.is_null())
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+import numpy as np
+
 from app.engine import InputFault
 
 from ..question import Reject
@@ -53,18 +55,22 @@ class ColumnCells:
 
 
 class ItemCells:
-    """The items of a column of lists, all in one array; `parents` is each item's list, `offsets` where each list begins."""
+    """The items of a column of lists, all in one array; `offsets` is where each list begins, and at the end their number."""
 
-    def __init__(self, outer: Cells, parents: Any, offsets: Any) -> None:
+    def __init__(self, outer: Cells, offsets: Any) -> None:
         self.faults = outer.faults
-        self._outer, self._parents, self._offsets = outer, parents, offsets
+        self._outer, self._offsets = outer, offsets
 
     def row(self, position: int) -> int:
-        return self._outer.row(int(self._parents[position]))
+        return self._outer.row(self._parent(position))
 
     def pointer(self, position: int) -> str:
-        parent = int(self._parents[position])
+        parent = self._parent(position)
         return f"{self._outer.pointer(parent)}/{position - int(self._offsets[parent])}"
+
+    def _parent(self, position: int) -> int:
+        """The last list that begins at or before an item; empty lists begin where the next one does."""
+        return int(np.searchsorted(self._offsets, position, side="right")) - 1
 
 
 class LaterCells:

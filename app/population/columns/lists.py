@@ -31,6 +31,8 @@ def sort_lists(array: pa.ListArray, order_by: str | None) -> pa.ListArray:
 
 def _keys(values: pa.Array) -> Any:
     """Sortable whole numbers of a field; a missing one (its row is refused later) comes first."""
+    if pa.types.is_int32(values.type) and not values.null_count:
+        return values.to_numpy()
     if pa.types.is_date(values.type):
         values = values.cast(pa.int32())
     elif pa.types.is_dictionary(values.type) or pa.types.is_decimal(values.type):
