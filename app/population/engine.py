@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -28,10 +29,20 @@ class PopulationEngine:
     """Answers one question for batches in canonical columns; equal to `ExactEvaluator` in every row.
 
     Raises InputError for a question nobody can be asked, KernelError (with every reason by name) where rules cannot
-    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. Safe to share between threads.
+    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. `regions` compiles the rules of
+    these places only, for persons who are few elsewhere. Safe to share between threads.
     """
 
-    def __init__(self, rulebook: Rulebook, question: Question, *, threads: int | None = None, uncompiled: str = "refuse", engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        question: Question,
+        *,
+        threads: int | None = None,
+        uncompiled: str = "refuse",
+        engine: Engine | None = None,
+        regions: Iterable[str] = (),
+    ) -> None:
         self.question = question
         self.columns = result_columns(rulebook, question)
         self._schema = result_schema(self.columns)
@@ -40,6 +51,7 @@ class PopulationEngine:
         self._exact = ExactEvaluator(rulebook, question, engine)
         self._exact_lock = threading.Lock()
         self._uncompiled = uncompiled
+        self._regions = tuple(regions)
         self._kernels: dict[GivenNames, Kernel] = {}
         self._making = threading.Lock()
         count = (os.cpu_count() or 1) if threads is None else threads
@@ -61,7 +73,7 @@ class PopulationEngine:
     def _make(self, given: GivenNames) -> Kernel:
         names = given_rules(self._rulebook, self.question, given)
         numbers = {str(names[column]): number for number, column in enumerate(given) if column in names}
-        plan = compile_question(self._rulebook, self.question, self.columns, self._facts, numbers)
+        plan = compile_question(self._rulebook, self.question, self.columns, self._facts, numbers, self._regions)
         if plan.uncompiled and self._uncompiled != "exact":
             raise KernelError(plan.uncompiled)
         columns = {name: number for number, name in enumerate(given)}
