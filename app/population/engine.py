@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from types import MappingProxyType
@@ -31,7 +31,8 @@ class PopulationEngine:
     """Answers one question for batches in canonical columns; equal to `ExactEvaluator` in every row.
 
     Raises InputError for a question nobody can be asked, KernelError (with every reason by name) where rules cannot
-    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. Safe to share between threads.
+    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. `regions` compiles the rules of
+    these places only, for persons who are few elsewhere. Safe to share between threads.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class PopulationEngine:
         uncompiled: Literal["refuse", "exact"] = "refuse",
         engine: Engine | None = None,
         images: Mapping[GivenNames, Image] = MappingProxyType({}),
+        regions: Iterable[str] = (),
     ) -> None:
         self.question = question
         self.columns = result_columns(rulebook, question)
@@ -53,6 +55,7 @@ class PopulationEngine:
         self._exact_lock = threading.Lock()
         self._uncompiled = uncompiled
         self._images = dict(images)
+        self._regions = tuple(regions)
         self._kernels: dict[GivenNames, Kernel] = {}
         self._making = threading.Lock()
         count = (os.cpu_count() or 1) if threads is None else threads
@@ -74,7 +77,7 @@ class PopulationEngine:
     def image(self, given: GivenNames) -> Image:
         """The compiled question for these columns of given figures: for `images` of an engine elsewhere, which then compiles nothing."""
         if given not in self._images:
-            self._images[given] = kernel_image(self._rulebook, self.question, self.columns, self._facts, self._given_numbers(given))
+            self._images[given] = kernel_image(self._rulebook, self.question, self.columns, self._facts, self._given_numbers(given), self._regions)
         return self._images[given]
 
     def _given_numbers(self, given: GivenNames) -> dict[str, int]:

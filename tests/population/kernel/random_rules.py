@@ -171,7 +171,7 @@ class RandomRules:
         national = [self._definition(f"d{number}") for number in range(self.size)]
         names = [name for names in self.made.values() for name in names]
         benefits = [self._clause(f"b{number}", self._body("number"), title=True) for number in range(2)]
-        conditions = [f"  c{number}:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(self.boolean(self.depth))}\n" for number in range(2)]
+        conditions = [f"  c{number}:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(self._condition())}\n" for number in range(2)]
         text = HEAD + PARAMETERS + "definitions:\n" + "".join(national) + "eligibility:\n" + "".join(conditions) + "benefits:\n" + "".join(benefits)
         files = {"nation.yaml": text}
         for region in REGIONS:
@@ -179,6 +179,10 @@ class RandomRules:
         files["later.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nin_force: {{from: 2010-01-01}}\napplies_when: {_quoted(guard)}\n", names, figures=False)
         files["bold.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nproposal: {REFORM}\nin_force: {{from: 2020-01-01}}\n", names)
         return files
+
+    def _condition(self) -> str:
+        """Plain enough for the rules engine, which decides conditions a second time and takes only so many alternatives."""
+        return self._compare(2) + self.random.choice(["", " or flag", " and not(open)"])
 
     def _amendment(self, head: str, names: list[str], *, figures: bool = True) -> str:
         """Some definitions worded anew, and some figures."""
