@@ -270,10 +270,8 @@ def _make_date(w: Writer, values: list[Value]) -> Value:
 def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
     def read(w: Writer, values: list[Value]) -> Value:
         (value,) = values
-        if value.lane == MONTH:
-            text = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
-        else:
-            text = f"{which}_of({value.part})"
+        of_month = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
+        text = of_month if value.lane == MONTH else f"{which}_of({value.part})"
         return w.hold(Whole(0, span), (text,), value.ok)
 
     return read

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.language import ir
@@ -28,13 +30,18 @@ def decide(e: Expressions, node: ir.Decide) -> Found:
     return _several(e, node)
 
 
+def unknown_first(values: list[Value]) -> str:
+    """C text: the first of these values, by then computed, is unknown."""
+    return "0" if values[0].ok == KNOWN else f"!{values[0].ok}"
+
+
 def _row_test(e: Expressions, row: ir.DecisionRow) -> Value:
     return e.value(ir.And(row.tests[0].type, True, row.tests))
 
 
 def _single(e: Expressions, node: ir.Decide) -> Value:
     """The output of the first row whose tests hold; under `first`, unknown once a row above is."""
-    arms = []
+    arms: list[tuple[Callable[[], str | None], Callable[[], Value]]] = []
     for row in node.rows:
         tests: list[Value] = []
 
@@ -42,9 +49,9 @@ def _single(e: Expressions, node: ir.Decide) -> Value:
             tests.append(_row_test(e, row))
             return conjunction(tests[0].ok, tests[0].part)
 
-        arms.append((holds, lambda row=row: e.value(row.output)))
+        arms.append((holds, partial(e.value, row.output)))
         if node.hit == "first":
-            arms.append((lambda tests=tests: "0" if tests[0].ok == "1" else f"!{tests[0].ok}", lambda: UNKNOWN))
+            arms.append((partial(unknown_first, tests), lambda: UNKNOWN))
     return e.w.ladder(arms)
 
 
@@ -70,7 +77,7 @@ def _best(e: Expressions, node: ir.Decide) -> Value:
             w.line(f"if ({rank} < {best}) {best} = {rank};")
         if test.ok != KNOWN:
             w.line(f"if (!{test.ok}) {ok} = 0;")
-    return w.choose([(f"{ok} && {best} == {place}", lambda value=value: e.constant(value)) for place, value in enumerate(node.priorities)])  # type: ignore[misc]
+    return w.choose([(f"{ok} && {best} == {place}", partial(e.constant, value)) for place, value in enumerate(node.priorities)])
 
 
 def _several(e: Expressions, node: ir.Decide) -> Found:

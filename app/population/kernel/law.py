@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from app.language import Definition, DefinitionVersion, Law, ir
 from app.language.types import BooleanType, DateType, ListType, NumberType
 
 from ..results import ResultColumn
+from .decisions import unknown_first
 from .expressions import Expressions, Found
 from .facts import FactColumns
 from .given import given_lane, given_value
@@ -178,7 +180,7 @@ class LawCode:
                 return conjunction(guards[0].ok, guards[0].part)
 
             arms.append((holds, body))
-            arms.append((lambda guards=guards: "0" if guards[0].ok == KNOWN else f"!{guards[0].ok}", lambda: UNKNOWN))
+            arms.append((partial(unknown_first, guards), lambda: UNKNOWN))
         return e.w.ladder(arms)
 
     @staticmethod
@@ -223,13 +225,15 @@ class LawCode:
                 w.line(f"if (known(&c->given[{column}], c->row)) {{ c->flag = 1; return; }}")
         for check in checks:
             with w.block(""):
-                value = e.value(check)
-                if not isinstance(value.lane, Nothing):
-                    w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) {{ c->flag = 1; return; }}")
-        for number, column in enumerate(columns):
-            if not column.local:
+                try:
+                    value = e.flag(check)
+                except CannotCompile as error:
+                    raise CannotCompile(error.reason, error.where or "a check between facts") from None
+                w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) {{ c->flag = 1; return; }}")
+        for status, asked in enumerate(columns):
+            if not asked.local:
                 with w.block(""):
-                    self._scheme(e, column.scheme, [(index, each) for index, each in enumerate(columns) if each.scheme == column.scheme], number)
+                    self._scheme(e, asked.scheme, [(index, each) for index, each in enumerate(columns) if each.scheme == asked.scheme], status)
         return self._source.function("static void @(ctx *c)", w.text())
 
     def _may_be_given(self, name: str) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.language import Type, ir
 
 from .given import given_lane, given_value
-from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
+from .lanes import FLAG, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
 from .numbers import compare, error, narrow, round_to, to_real
 from .source import Source
 from .tables import LEFT, Figures

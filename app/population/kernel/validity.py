@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from app.language import Fact, FactDictionary
+from app.language import Fact, FactDictionary, region_name
+from app.language.model import Title
 
 from .facts import Column
 from .lanes import Whole
@@ -20,18 +21,19 @@ def doubtful(batch: pa.RecordBatch, dictionary: FactDictionary) -> Mask:
     """One truth a row: whether some fact of it may be refused."""
     found = np.zeros(batch.num_rows, np.bool_)
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
+        if name == "region":
+            nowhere = _strange_words((), array)
+            found |= False if nowhere is None else nowhere
         fact = dictionary.facts.get(name)
         if fact is None:
             continue
         if fact.kind == "list":
             _lists(fact, array, found)
         elif fact.kind == "record":
-            bad = _records(fact, array)
-            found |= bad & _known(array)
+            found |= _records(fact, array) & _known(array)
         else:
-            bad = _outside(fact, array)
-            if bad is not None:
-                found |= bad
+            outside = _outside(fact, array)
+            found |= False if outside is None else outside
     return found
 
 
@@ -72,10 +74,12 @@ def _records(fact: Fact, items: pa.StructArray) -> Mask:
 
 def _outside(fact: Fact, array: pa.Array) -> Mask | None:
     """Which known values lie outside the bounds; None where none does."""
+    if pa.types.is_dictionary(array.type):
+        return _strange_words(fact.values, array)
     bounds = _bounds(fact)
     if bounds is None or array.null_count == len(array):
         return None
-    values = whole_values(fact, array)
+    values = whole_values(array)
     wide = _beyond_64_bits(array, bounds) if pa.types.is_decimal(array.type) else None
     if wide is None and values.min() >= bounds[0] and values.max() <= bounds[1]:
         return None
@@ -83,6 +87,16 @@ def _outside(fact: Fact, array: pa.Array) -> Mask | None:
     if array.null_count:
         outside &= _known(array)
     return outside if outside.any() else None
+
+
+def _strange_words(values: tuple[tuple[str, Title], ...], array: pa.DictionaryArray) -> Mask | None:
+    """Which texts are none of an enumeration's values or, without values, no region; None where all are."""
+    codes = {code for code, _ in values}
+    strange = [word is None or (word not in codes if codes else region_name(word) is None) for word in array.dictionary.to_pylist()]
+    if not any(strange):
+        return None
+    found = np.array([*strange, False], np.bool_)[array.indices.fill_null(len(strange)).to_numpy(zero_copy_only=False).astype(np.int64)]
+    return found if found.any() else None
 
 
 def _beyond_64_bits(array: pa.Array, bounds: tuple[int, int]) -> Mask | None:
@@ -111,7 +125,7 @@ def _bounds(fact: Fact) -> tuple[int, int] | None:
     return (12, 119_999) if fact.kind == "month" else None
 
 
-def whole_values(fact: Fact, array: pa.Array) -> Any:
+def whole_values(array: pa.Array) -> Any:
     """The values as whole numbers without copying: scaled decimals, days, months; whatever stands under a null."""
     if pa.types.is_decimal(array.type):
         return _pairs(array)[::2]
