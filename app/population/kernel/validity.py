@@ -80,10 +80,12 @@ def _outside(fact: Fact, array: pa.Array) -> Mask | None:
     if bounds is None or array.null_count == len(array):
         return None
     values = whole_values(array)
-    wide = _beyond_64_bits(array, bounds) if pa.types.is_decimal(array.type) else None
-    if wide is None and values.min() >= bounds[0] and values.max() <= bounds[1]:
+    low, high = values.min(), values.max()
+    long = _long(array, low)
+    if long is None and low >= bounds[0] and high <= bounds[1]:
         return None
-    outside = (values < bounds[0]) | (values > bounds[1]) if wide is None else wide
+    numbers = values if long is None else _in_full(array, long)
+    outside = np.asarray((numbers < bounds[0]) | (numbers > bounds[1]), np.bool_)
     if array.null_count:
         outside &= _known(array)
     return outside if outside.any() else None
@@ -99,15 +101,21 @@ def _strange_words(values: tuple[tuple[str, Title], ...], array: pa.DictionaryAr
     return found if found.any() else None
 
 
-def _beyond_64_bits(array: pa.Array, bounds: tuple[int, int]) -> Mask | None:
-    """Decimals outside their bounds, where some need more than 64 bits; None where none does."""
-    pairs = _pairs(array)
-    lower, upper = pairs[::2], pairs[1::2]
-    long = upper != lower >> 63
-    if not long.any():
+def _long(array: pa.Array, low: int) -> Mask | None:
+    """Which decimals need more than 64 bits, however harmless their lower half looks; None where none does. `low` is the least lower half."""
+    if not pa.types.is_decimal(array.type):
         return None
-    numbers = np.where(long, upper.astype(object) * (1 << 64) + lower.astype(np.uint64).astype(object), lower.astype(object))
-    return np.asarray((numbers < bounds[0]) | (numbers > bounds[1]), np.bool_)
+    pairs = _pairs(array)
+    if low >= 0 and np.bitwise_or.reduce(pairs[1::2]) == 0:
+        return None
+    long = np.asarray(pairs[1::2] != (pairs[::2] >> 63), np.bool_)
+    return long if long.any() else None
+
+
+def _in_full(array: pa.Array, long: Mask) -> Any:
+    """Decimals as whole numbers of any size."""
+    pairs = _pairs(array)
+    return np.where(long, pairs[1::2].astype(object) * (1 << 64) + pairs[::2].astype(np.uint64).astype(object), pairs[::2].astype(object))
 
 
 def _bounds(fact: Fact) -> tuple[int, int] | None:
