@@ -17,7 +17,7 @@ from app.engine import Engine
 from app.language import Rulebook
 
 from .columns.conforming import GIVEN
-from .columns.given import given_rules
+from .columns.given import given_rules, given_types
 from .exact import ExactEvaluator
 from .kernel import FactColumns, Image, Kernel, KernelError, kernel_image
 from .question import Evaluated, Question, Reject
@@ -93,12 +93,27 @@ class PopulationEngine:
         as_of = self.question.as_of.toordinal() - _EPOCH
         return Kernel(image, self.columns, self._facts, columns, as_of, frozenset(self._rulebook.regions()))
 
+    def _fitting(self, batch: pa.RecordBatch, given: GivenNames, skip: np.ndarray[tuple[int], np.dtype[np.bool_]] | None) -> pa.RecordBatch:
+        """The batch with its given figures as compiled code reads them; rows with one of another kind are left to the exact engine."""
+        if skip is None:
+            return batch
+        types = given_types(self._rulebook, self.question, [name for name in given if name in given_rules(self._rulebook, self.question, given)])
+        for name in given:
+            array = batch.column(name)
+            fitting = _as_given(array, types[name]) if name in types else array
+            if fitting is None:
+                skip |= np.asarray(array.is_valid())
+                fitting = pa.nulls(batch.num_rows, types[name])
+            batch = batch.set_column(batch.schema.get_field_index(name), name, fitting)
+        return batch
+
     def evaluate(self, batch: pa.RecordBatch) -> Evaluated:
         """Every row of a canonical batch. Raises Incident where the exact engine's two decisions disagree."""
         if batch.num_rows == 0:
             return Evaluated(_empty(self._schema), (), 0)
-        kernel = self.kernel(tuple(name for name in batch.schema.names if name.startswith(GIVEN)))
-        answer = kernel.answer(batch, self.question.region, self._threads)
+        given = tuple(name for name in batch.schema.names if name.startswith(GIVEN))
+        skip = np.zeros(batch.num_rows, np.bool_) if given else None
+        answer = self.kernel(given).answer(self._fitting(batch, given, skip), self.question.region, self._threads, skip)
         results = pa.RecordBatch.from_arrays(answer.arrays, schema=self._schema)
         rows = answer.open_rows
         if len(rows) == 0:
@@ -107,6 +122,17 @@ class PopulationEngine:
             exact = self._exact.answer_rows(batch, rows.tolist())
         rejects = tuple(Reject(int(rows[each.row]), each.faults) for each in exact.rejects)
         return Evaluated(_replaced(results, rows, exact.results), rejects, len(rows))
+
+
+def _as_given(array: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    """A column of given figures in the type of what it replaces; None where a request could not give it so."""
+    numbers = pa.types.is_decimal(array.type) or pa.types.is_integer(array.type)
+    if array.type == kind or not (pa.types.is_decimal(kind) and numbers):
+        return array if array.type == kind else None
+    try:
+        return (array.cast(pa.decimal128(38, kind.scale)) if pa.types.is_integer(array.type) else array).cast(kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _replaced(results: pa.RecordBatch, rows: np.ndarray[tuple[int], np.dtype[np.int64]], other: pa.RecordBatch) -> pa.RecordBatch:

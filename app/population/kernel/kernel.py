@@ -21,7 +21,7 @@ from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
 from .texts import Texts
-from .validity import Checks, null_items
+from .validity import Checks, odd_rows
 
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
@@ -111,14 +111,15 @@ class Kernel:
 
     # -- running ------------------------------------------------------------------------------
 
-    def answer(self, batch: pa.RecordBatch, default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
-        """Answer a canonical batch; rows with a fact beyond what the dictionary allows are left open."""
+    def answer(
+        self, batch: pa.RecordBatch, default_region: str, threads: ThreadPoolExecutor | None = None, skip: np.ndarray[Any, np.dtype[np.bool_]] | None = None
+    ) -> Answer:
+        """Answer a canonical batch; rows of `skip`, and those with a fact beyond what the dictionary allows, are left open."""
         rows = batch.num_rows
         regions, codes = self._regions(batch, default_region)
         law = np.array([self._law(region) for region in regions], np.int16)[codes]
-        lacking = null_items(batch, self._facts)
-        if lacking is not None:
-            law[lacking] = EXACT
+        odd = odd_rows(batch, self._facts)
+        law[odd if skip is None else odd | skip] = EXACT
         region_codes = np.array([self._texts.code(region) for region in regions], np.int32)[codes]
         keep: list[Any] = []
         cols = self._cols(batch, keep)

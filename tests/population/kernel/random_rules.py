@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -279,7 +279,7 @@ class RandomRules:
     # -- names ----------------------------------------------------------------------------------
 
     @contextmanager
-    def bound(self, kind: str, name: str = ""):  # type: ignore[no-untyped-def]
+    def bound(self, kind: str, name: str = "") -> Iterator[str]:
         self.count += 1
         name = name or f"u{self.count}"
         self.locals.append((name, kind))
@@ -329,7 +329,7 @@ class RandomRules:
 
     def _item_test(self, name: str) -> str:
         ordered = {"rows": "year", "events": "day", "lots": "size"}[name]
-        key = {"rows": lambda: self.random.choice(["the_year", "2015", "claim.year", self.number(1)]), "events": lambda: self.day(1), "lots": lambda: self.number(1)}[name]
+        key: Callable[[], str] = {"rows": lambda: self.random.choice(["the_year", "2015", "claim.year", self.number(1)]), "events": lambda: self.day(1), "lots": lambda: self.number(1)}[name]
         tests = [lambda: f"{ordered} {self.random.choice(_COMPARE)} {key()}"] * 3
         if name == "rows":
             tests += [lambda: f"paid {self.random.choice(_COMPARE)} {self.random.choice(['12', 'small', 'around'])}", lambda: "paid = small"]

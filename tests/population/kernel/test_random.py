@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -24,7 +22,7 @@ from app.language import Rulebook
 from app.population.columns.given import NUMBER_TYPE
 from app.population.engine import PopulationEngine
 from app.population.exact import ExactEvaluator
-from app.population.kernel import KernelError, build
+from app.population.kernel import KernelError
 from app.population.question import Question
 from tests.population.kernel.comparing import differences, named, told
 from tests.population.kernel.random_rules import DAYS, NUMBER_HINTS, REFORM, REGIONS, SCHEME, RandomRules, load, without
@@ -98,14 +96,6 @@ def _with_given(batch: pa.RecordBatch, rulebook: Rulebook, count: int, seed: int
 
 def _text_of(name: str, files: dict[str, str]) -> str:
     return "\n".join(f"{path}: {found[0]}" for path, text in files.items() if (found := re.search(rf"(?m)^  {name}:\n(    .*\n)*", text)))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quickly_compiled() -> Iterator[None]:
-    """Much code is compiled here and each run once; less optimised it is the same code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "_FLAGS", tuple("-O1" if each == "-O2" else each for each in build._FLAGS))
-        yield
 
 
 @settings(max_examples=RULEBOOKS, deadline=None, derandomize="SHEBAO_FUZZ" not in os.environ, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
