@@ -1,9 +1,9 @@
 """Rule text to a typed, checked, immutable rulebook.
 
 `load_rulebook(folder)` reads the YAML and CSV of a rules folder, resolves every name, checks types, units,
-amendments and tables, and returns a `Rulebook` (`rulebook_of` does so from the files' bytes); `Rulebook.at(as_of, region, reforms)` folds the amendments
-into the `Law` of that day and place, whose definitions are typed expressions (`ir`). This room knows no web,
-no database and no engine.
+amendments and tables, and returns a `Rulebook` (`rulebook_of` does so from the files' bytes);
+`Rulebook.at(as_of, region, reforms)` folds the amendments into the `Law` of that day and place, whose definitions
+are typed expressions (`ir`). This room knows no web, no database and no engine.
 """
 
 from . import ir

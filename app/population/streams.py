@@ -57,10 +57,6 @@ class Population:
     def bytes(self) -> int:
         return sum(file.bytes for file in self.files)
 
-    def names(self) -> list[str]:
-        """Every column that some file has, in the order met."""
-        return list(dict.fromkeys(name for file in self.files for name in file.schema.names))
-
     def pieces(self, part_rows: int, wanted: Wanted, batch_rows: int = BATCH_ROWS) -> Iterator[Piece]:
         """The rows of the wanted parts, in order. `part_rows` rows are a part; no piece lies in two.
 
