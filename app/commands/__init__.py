@@ -6,5 +6,6 @@ when they run, so that the other commands start at once.
 
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
+from .simulate_on_spark import simulate_on_spark
 
-__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "one_of", "simulate"]
+__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "one_of", "simulate", "simulate_on_spark"]

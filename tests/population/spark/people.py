@@ -70,7 +70,7 @@ def _person(number: int, random: Random, regions: list[str]) -> dict[str, Any]:
         "pre_account_balance_months": random.choice([0, 0, 36]),
         "work_start_date": date(years[0], 1, 1),
         "first_insured_date": date(years[0], 1, 1),
-        "given.pension.employee.reference_wage": Decimal(random.randrange(600_000, 1_300_000)).scaleb(-2) if random.random() < 0.3 else None,
+        "given.pension.employee.reference_wage": Decimal(random.randrange(600_000, 1_300_000)).scaleb(-2) if random.random() < 0.02 else None,
         "about.urban": random.random() < 0.6,
         "about.household_income": Decimal(random.randrange(10_000_000)).scaleb(-2),
     }
