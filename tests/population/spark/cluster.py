@@ -1,4 +1,4 @@
-"""A Spark cluster on the loopback: a master and two workers, each a process of its own, and each with one executor of one core."""
+"""A Spark cluster on the loopback: a master and some workers, each a process of its own, and each with one executor of one core."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE = 240
 
 
 @contextmanager
-def cluster(folder: Path, executor: Mapping[str, str], settings: Mapping[str, str]) -> Iterator[Any]:
+def cluster(folder: Path, executor: Mapping[str, str], settings: Mapping[str, str], workers: int = 2) -> Iterator[Any]:
     """A session on a cluster of its own; `executor` are the environment variables its executors see."""
     import pyspark
 
@@ -39,7 +39,7 @@ def cluster(folder: Path, executor: Mapping[str, str], settings: Mapping[str, st
 
         started = start("master", master_class, "--host", LOOPBACK, "--port", master.rpartition(":")[2])
         _wait(lambda: "I have been elected leader" in started.read_text(), started)
-        for number in range(2):
+        for number in range(workers):
             arguments = ["--host", LOOPBACK, "--cores", "1", "--memory", "600m", "--work-dir", str(folder / f"worker{number}"), master]
             log = start(f"worker{number}", worker_class, *arguments)
         _wait(lambda: "Successfully registered with master" in log.read_text(), log)

@@ -20,7 +20,7 @@ _FAULTS: tuple[dict[str, Any], ...] = (
     {"sex": "unknown", "deemed_contribution_months": -1},
 )
 _RECORD = pa.struct([("year", pa.int32()), ("months", pa.int32()), ("index", pa.decimal128(18, 4)), ("base", pa.decimal128(18, 2))])
-_SCHEMA = pa.schema(
+SCHEMA = pa.schema(
     [
         ("person_id", pa.string()),
         ("household_id", pa.int64()),
@@ -44,18 +44,22 @@ _SCHEMA = pa.schema(
 
 
 def people(rulebook: Rulebook, rows: int, seed: int) -> pa.Table:
-    """A table of people, the same for the same seed."""
+    """A table of people, the same for the same seed; every 97th has a fault."""
     random = Random(seed)
     regions = rulebook.regions()
-    return pa.Table.from_pylist([_person(number, random, regions) for number in range(rows)], _SCHEMA)
+    persons = [person(number, random, regions) for number in range(rows)]
+    for number in range(96, rows, 97):
+        persons[number] |= _FAULTS[number // 97 % len(_FAULTS)]
+    return pa.Table.from_pylist(persons, SCHEMA)
 
 
-def _person(number: int, random: Random, regions: list[str]) -> dict[str, Any]:
+def person(number: int, random: Random, regions: list[str]) -> dict[str, Any]:
+    """A person as a row of `SCHEMA`, without a fault."""
     category = random.choice(_CATEGORIES)
     claim = date(2025, 1, 1) + timedelta(days=random.randrange(540))
     birth = claim - timedelta(days=round(365.25 * int(category.split("_")[1])) + random.randrange(-200, 500))
     years = range(claim.year - random.randrange(8, 40), claim.year)
-    person = {
+    return {
         "person_id": f"p{number:06d}",
         "household_id": number // 3,
         "region": None if random.random() < 0.05 else regions[number % len(regions)],
@@ -74,7 +78,6 @@ def _person(number: int, random: Random, regions: list[str]) -> dict[str, Any]:
         "about.urban": random.random() < 0.6,
         "about.household_income": Decimal(random.randrange(10_000_000)).scaleb(-2),
     }
-    return person | _FAULTS[number // 97 % len(_FAULTS)] if number % 97 == 96 else person
 
 
 def _record(year: int, random: Random) -> dict[str, Any]:
