@@ -1,4 +1,4 @@
-"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, simulate, serve."""
+"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, simulate, generate people, serve."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app import __version__
 from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
-from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of, simulate, simulate_on_spark
+from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, gap, one_of, population, report, simulate, simulate_on_spark
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
 from app.intake import read_request
 from app.language import Fault, Rulebook, RuleError, compare_schemes
@@ -48,8 +48,8 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-app.command()(simulate)
-app.command()(simulate_on_spark)
+for command in (population, simulate, simulate_on_spark, report, gap):
+    app.command()(command)
 
 
 @app.callback()

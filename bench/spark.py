@@ -23,10 +23,10 @@ import pyarrow.parquet as pq
 
 from app.language import Rulebook, load_rulebook
 from app.population.question import Question
-from app.population.run import RunOptions, run
-from app.population.simulation import make_simulation
+from app.population.runs.running import RunOptions, run
+from app.population.runs.simulation import make_simulation
+from app.population.runs.streams import BATCH_ROWS, open_population
 from app.population.spark import run_on_spark
-from app.population.streams import BATCH_ROWS, open_population
 from tests.population.spark.cluster import ROOT, cluster
 from tests.population.spark.people import SCHEMA, person
 

@@ -20,8 +20,8 @@ from app.terminal import render_input_faults, word
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, one_of
 
 if TYPE_CHECKING:
-    from app.population.manifest import Manifest
     from app.population.question import Question
+    from app.population.runs.manifest import Manifest
 
 INTERRUPTED = 130
 
@@ -39,8 +39,8 @@ def asked_questions(
     outputs: bool,
 ) -> tuple[Question, Question | None]:
     """What is asked, and what it is compared with; what is not stated is as in the run gone on with."""
-    from app.population.manifest import recorded_questions
     from app.population.question import Question
+    from app.population.runs.manifest import recorded_questions
 
     old, old_after = (None, None) if before is None else recorded_questions(before, rulebook.facts)
     day = _day("--as-of", as_of) or (old.as_of if old else today_in_china())
@@ -60,9 +60,9 @@ def asked_questions(
 
 
 def _in_force(rulebook: Rulebook, day: date) -> list[str]:
-    """Every scheme that is in force on a day, somewhere."""
+    """Every scheme that is in force on a day, somewhere; all where none is, for the question's own check to say so."""
     found = {scheme for region in rulebook.regions() for scheme in rulebook.at(day, region).schemes}
-    return [scheme for scheme in rulebook.scheme_ids() if scheme in found]
+    return [scheme for scheme in rulebook.scheme_ids() if scheme in found] or rulebook.scheme_ids()
 
 
 def _day(option: str, text: str | None) -> date | None:
@@ -109,7 +109,7 @@ def telling(session: Session, out: Path | str, language: Language) -> Iterator[N
     except CompilerError as error:
         session.stop(f"The rules cannot be compiled: {error} Or add --exact.", FAILED)
     except Incident as error:
-        session.stop(f"Nothing may be issued: {error} Please report this with the population's row.", INCIDENT)
+        session.stop(f"Nothing may be issued: {error} Please report this with those rows.", INCIDENT)
     except KeyboardInterrupt:
         session.stop(word("run_interrupted", language, out=out), INTERRUPTED)
     except OSError as error:

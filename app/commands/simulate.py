@@ -16,13 +16,13 @@ from app.language import Rulebook
 from app.terminal import render_run, watch_run, word
 
 from .asking import asked_questions, read_assumptions, telling
-from .session import Session, one_of
+from .session import FAILED, Session, one_of
 
 if TYPE_CHECKING:
-    from app.population.manifest import Manifest
     from app.population.question import Question
-    from app.population.simulation import Simulation
-    from app.population.streams import Population
+    from app.population.runs.manifest import Manifest
+    from app.population.runs.simulation import Simulation
+    from app.population.runs.streams import Population
 
 _MOST_THREADS = 8
 
@@ -49,8 +49,8 @@ def simulate(
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
     with telling(session, out, language):
-        from app.population.manifest import MANIFEST, read_manifest
-        from app.population.streams import open_population
+        from app.population.runs.manifest import MANIFEST, read_manifest
+        from app.population.runs.streams import open_population
 
         # First what is quickly seen to be wrong; compiling takes seconds.
         people = open_population(population, rulebook.facts)
@@ -68,7 +68,7 @@ def simulate(
 def _simulation(session: Session, rulebook: Rulebook, baseline: Question, after: Question | None, language: Language, *, exact: bool) -> Simulation:
     """The evaluators. Rules without a compiled form are left to the exact engine, and named."""
     from app.population.kernel import KernelError
-    from app.population.simulation import make_simulation
+    from app.population.runs.simulation import make_simulation
 
     with session.err.status(word("compiling", language)) if session.err.is_terminal and not exact else _nothing():
         try:
@@ -79,7 +79,7 @@ def _simulation(session: Session, rulebook: Rulebook, baseline: Question, after:
 
 
 def _run(session: Session, simulation: Simulation, people: Population, out: Path, language: Language, *, resume: bool, max_rejects: int) -> Manifest:
-    from app.population.run import RunOptions, run
+    from app.population.runs.running import RunOptions, run
 
     threads = max(2, min(os.cpu_count() or 1, _MOST_THREADS))
     options = RunOptions(resume=resume, max_rejects=max_rejects, threads=threads)
@@ -88,14 +88,17 @@ def _run(session: Session, simulation: Simulation, people: Population, out: Path
 
 
 def _finish(session: Session, manifest: Manifest, rulebook: Rulebook, out: Path, report: Path | None, language: Language) -> None:
-    from app.population.rejects import count_rejects
+    from app.population.runs.rejects import count_rejects
 
     kinds = count_rejects(out) if manifest.counts["rejected_rows"] else []
     session.say(render_run(manifest, out, kinds, language))
     if report is not None:
-        from app.population.reports import write_report
+        from app.population.reports import RunError, write_report
 
-        session.say(word("run_report", language, page=write_report(out, report, rulebook).page))
+        try:
+            session.say(word("run_report", language, page=write_report(out, report, rulebook).page))
+        except RunError as error:
+            session.stop(str(error), FAILED)
 
 
 @contextmanager
@@ -106,7 +109,7 @@ def _nothing() -> Iterator[None]:
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
     """SIGTERM ends a run as Ctrl-C does: at once, with what is finished kept."""
-    from app.population.faults import RunInterrupted
+    from app.population.runs.faults import RunInterrupted
 
     def stop(*_: Any) -> NoReturn:
         raise RunInterrupted

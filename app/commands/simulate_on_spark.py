@@ -14,8 +14,8 @@ from .session import FAILED, Session, one_of
 
 if TYPE_CHECKING:
     from app.language import Rulebook
-    from app.population.manifest import Manifest
     from app.population.question import Question
+    from app.population.runs.manifest import Manifest
 
 
 def simulate_on_spark(

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from app.language.ir import RoundingMode
 
-from .lanes import ONE, WIDE, CannotCompile, Mixed, Number, Ratio, Real, Span, TooWide, Whole, exact_join, join, real_join, real_of
-from .writer import KNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, power_of_ten, real_part, scaled
+from .lanes import NARROW, ONE, WIDE, CannotCompile, Mixed, Ratio, Real, Span, TooWide, Whole, real_join, real_of
+from .writer import KNOWN, UNKNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, power_of_ten, real_part, scaled
 
 MAX_ULPS = 1 << 20
 EXACT_REAL = 1 << 53
@@ -68,22 +68,21 @@ def error(value: Value) -> str:
 
 def operate(w: Writer, operation: _Operation, left: Value, right: Value) -> Value:
     """Apply an operation of two numbers; a mixed one is taken apart first. Wide results become real."""
-    for side, other in ((0, 1), (1, 0)):
-        value = (left, right)[side]
-        if isinstance(value.lane, Mixed):
-            rest = (left, right)[other]
-
-            def apply(part: Value, side: int = side, rest: Value = rest) -> Value:
-                return operate(w, operation, part, rest) if side == 0 else operate(w, operation, rest, part)
-
-            exact, real = exact_part(value), real_part(value)
-            return w.choose([(f"!{value.parts[0]}", lambda: apply(exact)), (None, lambda: apply(real))])
+    if isinstance(left.lane, Mixed):
+        return _apart(w, left, lambda part: operate(w, operation, part, right))
+    if isinstance(right.lane, Mixed):
+        return _apart(w, right, lambda part: operate(w, operation, left, part))
     if isinstance(left.lane, Real) or isinstance(right.lane, Real):
         return operation(w, to_real(w, left), to_real(w, right))
     try:
         return operation(w, left, right)
     except TooWide:
         return operation(w, to_real(w, left), to_real(w, right))
+
+
+def _apart(w: Writer, mixed: Value, work: Callable[[Value], Value]) -> Value:
+    """Work on whichever side of a mixed number holds."""
+    return w.choose([(f"!{mixed.parts[0]}", lambda: work(exact_part(mixed))), (None, lambda: work(real_part(mixed)))])
 
 
 def _ratio(value: Value) -> tuple[str, Span, str, Span, int | None]:
@@ -136,7 +135,7 @@ def add(w: Writer, left: Value, right: Value) -> Value:
 def negate(w: Writer, value: Value) -> Value:
     lane = value.lane
     if isinstance(lane, Mixed):
-        return w.choose([(f"!{value.parts[0]}", lambda: negate(w, exact_part(value))), (None, lambda: negate(w, real_part(value)))])
+        return _apart(w, value, lambda part: negate(w, part))
     if isinstance(lane, Real):
         return w.hold(Real(lane.ulps, lane.drift, True), (f"-{value.parts[0]}", *value.parts[1:]), value.ok)
     if isinstance(lane, Ratio):
@@ -164,12 +163,26 @@ def multiply(w: Writer, left: Value, right: Value) -> Value:
     ok = conjunction(left.ok, right.ok)
     if isinstance(left.lane, Real) and isinstance(right.lane, Real):
         return _multiply_real(w, left, right, ok)
+    for one, other in ((left, right), (right, left)):
+        factor = known_constant(one)
+        if factor and factor % 10 == 0:
+            # Tens only move the point: the range stays, and so does exactness.
+            tens = len(str(factor)) - len(str(factor).rstrip("0"))
+            return _moved(w, multiply(w, other, constant(Decimal(factor // 10**tens).scaleb(-_scale(one)))), tens)
     (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
     top = tops * topm
     bottom = bottoms * bottome
     product = d if e == "1" else e if d == "1" else f"({bottom.ctype}){d} * {e}"
     both = fixed * fixede if fixed is not None and fixede is not None else None
     return _exact(w, _scale(left) + _scale(right), (f"({top.ctype}){n} * {m}", top), (product, bottom, both), ok)
+
+
+def _moved(w: Writer, value: Value, tens: int) -> Value:
+    """An exact number times 10**tens, by its scale as far as that goes."""
+    n, top, d, bottom, fixed = _ratio(value)
+    more = max(0, tens - _scale(value))
+    text = scaled(n, top.times(10**more).ctype, more) if more else n
+    return _exact(w, _scale(value) + more - tens, (text, top.times(10**more)), (d, bottom, fixed), value.ok)
 
 
 def _multiply_real(w: Writer, left: Value, right: Value, ok: str) -> Value:
@@ -192,7 +205,7 @@ def divide(w: Writer, left: Value, right: Value) -> Value:
     if divisor is not None and divisor > 0:
         assert isinstance(right.lane, Whole)
         return _divide_by_constant(w, left, divisor, right.lane.scale)
-    (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
+    (n, tops, d, bottoms, _), (m, topm, e, bottome, _) = _ratio(left), _ratio(right)
     ok = conjunction(left.ok, right.ok, w.temp("char", f"{m} != 0"))
     shift = _scale(left) - _scale(right)
     tops = (tops * bottome).times(10 ** max(0, -shift))
@@ -306,8 +319,7 @@ def round_to(w: Writer, value: Value, step: Decimal, mode: RoundingMode) -> Valu
     """The multiple of `step` (1, 2 or 5 of a decimal place) that `mode` chooses, exactly or flagged."""
     lane = value.lane
     if isinstance(lane, Mixed):
-        arms = [(f"!{value.parts[0]}", exact_part(value)), (None, real_part(value))]
-        return w.choose([(test, lambda part=part: round_to(w, part, step, mode)) for test, part in arms])  # type: ignore[misc]
+        return _apart(w, value, lambda part: round_to(w, part, step, mode))
     digit, decimals = _step(step)
     if isinstance(lane, Real):
         return _round_real(w, value, digit, decimals, mode)
@@ -363,21 +375,25 @@ def _round_real(w: Writer, value: Value, digit: int, decimals: int, mode: Roundi
 def power(w: Writer, base: Value, exponent: Value) -> Value:
     """base ** exponent for a written whole exponent; others are left to the exact engine."""
     whole = known_constant(exponent)
-    if whole is None or not isinstance(exponent.lane, Whole) or exponent.lane.scale or abs(whole) > 64:
+    if whole is not None and isinstance(exponent.lane, Whole) and exponent.lane.scale:
+        return UNKNOWN  # a number has no such power among the exact ones
+    if whole is None or abs(whole) > 64:
         raise CannotCompile("a power whose exponent is not a written whole number up to 64")
+    if whole == 0:
+        return Value(constant(Decimal(1)).lane, ("1LL",), base.ok)
     result = constant(Decimal(1))
     for _ in range(abs(whole)):
         result = operate(w, multiply, result, base)
     return operate(w, divide, constant(Decimal(1)), result) if whole < 0 else result
 
 
-def joined(w: Writer, values: list[Value]) -> tuple[Number, list[Value]]:
-    """The lane that holds all of several numbers."""
-    lane = values[0].lane
-    for value in values[1:]:
-        lane = join(lane, value.lane)
-    assert isinstance(lane, Whole | Ratio | Real | Mixed)
-    return lane, values
+def narrow(w: Writer, value: Value) -> Value:
+    """A whole number in 64 bits; one beyond them becomes the largest there is, which is as far outside of everything it can be."""
+    if not isinstance(value.lane, Whole) or value.lane.ctypes() == ("i64",):
+        return value
+    limit = NARROW - 1
+    text = f"({value.part} > {limit}LL ? {limit}LL : {value.part} < -{limit}LL ? -{limit}LL : (i64){value.part})"
+    return w.hold(Whole(value.lane.scale, Span(-limit, limit)), (text,), value.ok)
 
 
-__all__ = ["add", "compare", "constant", "divide", "error", "exact_join", "joined", "multiply", "negate", "operate", "pick", "power", "round_to", "subtract", "to_real"]
+__all__ = ["add", "compare", "constant", "divide", "error", "multiply", "narrow", "negate", "operate", "pick", "power", "round_to", "subtract", "to_real"]

@@ -9,8 +9,8 @@ import pyarrow as pa
 from app.language import Rulebook
 
 from ..columns import PERSON_ID, check_columns
-from ..faults import refuse
 from ..question import Question
+from ..runs.faults import refuse
 from .session import require_pyspark
 from .shipment import Uncompiled, pack
 from .worker import REJECTS, AnswerBatches, Tally, spark_schema

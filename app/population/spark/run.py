@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from app.engine import InputFault
 from app.language import Rulebook
 
-from ..faults import TooManyRejects, refuse
-from ..manifest import MANIFEST, InputRecord, Manifest, PartRecord, new_manifest, now
-from ..parts import RESULTS
 from ..question import Question
+from ..runs.faults import TooManyRejects, refuse
+from ..runs.manifest import MANIFEST, InputRecord, Manifest, PartRecord, new_manifest, now
+from ..runs.parts import RESULTS
 from .evaluate import evaluate_on_spark, rejected_rows
 from .folder import ClusterFolder
 from .shipment import Uncompiled

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-from ..streams import BATCH_ROWS
+from ..runs.streams import BATCH_ROWS
 
 # Each stands unless the cluster, spark-submit or the caller says otherwise.
 _SETTINGS = {

@@ -16,12 +16,12 @@ from app import __version__
 from app.engine import Engine
 from app.language import Rulebook, rulebook_of
 
-from ..answers import RowAnswerer
 from ..columns import GIVEN
 from ..engine import GivenNames, PopulationEngine
 from ..kernel import CompilerError, Image
 from ..question import Question
-from ..simulation import Simulation
+from ..runs.answers import RowAnswerer
+from ..runs.simulation import Simulation
 
 Uncompiled = Literal["refuse", "exact"]
 _PROGRAM = Path(__file__).resolve().parents[2]

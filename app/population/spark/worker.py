@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from ..answers import AnsweredRows, RowAnswerer, fault_line
 from ..columns import PERSON_ID
+from ..runs.answers import AnsweredRows, RowAnswerer, fault_line
 
 if TYPE_CHECKING:
     from pyspark import Accumulator, Broadcast

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 from app.cli import app
 from app.engine import InputError
 from app.language import Rulebook
-from app.population.faults import TooManyRejects
 from app.population.question import Question
-from app.population.run import run
-from app.population.simulation import make_simulation
+from app.population.runs.faults import TooManyRejects
+from app.population.runs.running import run
+from app.population.runs.simulation import make_simulation
+from app.population.runs.streams import open_population
 from app.population.spark import SparkOptions, answered_rows, evaluate_on_spark, rejected_rows, run_on_spark
-from app.population.streams import open_population
 
 from .conftest import BATCH_ROWS
 from .killers import Killer
