@@ -8,5 +8,6 @@ from .population import gap, population
 from .report import report
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
+from .simulate_on_spark import simulate_on_spark
 
-__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "gap", "one_of", "population", "report", "simulate"]
+__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "gap", "one_of", "population", "report", "simulate", "simulate_on_spark"]

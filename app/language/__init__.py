@@ -1,9 +1,9 @@
 """Rule text to a typed, checked, immutable rulebook.
 
 `load_rulebook(folder)` reads the YAML and CSV of a rules folder, resolves every name, checks types, units,
-amendments and tables, and returns a `Rulebook`; `Rulebook.at(as_of, region, reforms)` folds the amendments
-into the `Law` of that day and place, whose definitions are typed expressions (`ir`). This room knows no web,
-no database and no engine.
+amendments and tables, and returns a `Rulebook` (`rulebook_of` does so from the files' bytes);
+`Rulebook.at(as_of, region, reforms)` folds the amendments into the `Law` of that day and place, whose definitions
+are typed expressions (`ir`). This room knows no web, no database and no engine.
 """
 
 from . import ir
@@ -14,7 +14,7 @@ from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import lineage, region_name
-from .rulebook import Law, LoweredCheck, Rulebook, load_rulebook
+from .rulebook import Law, LoweredCheck, Rulebook, load_rulebook, rulebook_of
 from .types import Type, YearMonth
 from .units import Unit
 
@@ -53,4 +53,5 @@ __all__ = [
     "lineage",
     "load_rulebook",
     "region_name",
+    "rulebook_of",
 ]

@@ -27,12 +27,8 @@ _FILE_KEYS = frozenset(
 RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at".split())
 
 
-def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict[str, bytes]]:
-    """Read the fact dictionary and every rule file below a folder.
-
-    Returns the dictionary, the files in path order and the bytes of everything read by path (for the
-    release's hash). Raises RuleError with the faults of all files.
-    """
+def read_contents(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file below a folder that rules are read from, by path. Raises RuleError where there is no fact dictionary."""
     contents = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -40,6 +36,11 @@ def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict
     }
     if FACTS_FILE not in contents:
         raise RuleError([Fault(Place(FACTS_FILE, 1), f"there is no fact dictionary in {folder.name}/. Add {FACTS_FILE}.")])
+    return contents
+
+
+def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFile, ...]]:
+    """The fact dictionary and every rule file, in path order, of what `read_contents` found. Raises RuleError with the faults of all files."""
     faults: list[Fault] = []
     dictionary = None
     rule_files: list[RuleFile] = []
@@ -55,7 +56,7 @@ def read_rules(folder: Path) -> tuple[FactDictionary, tuple[RuleFile, ...], dict
             faults.extend(error.faults)
     if faults or dictionary is None:
         raise RuleError(faults)
-    return dictionary, tuple(rule_files), contents
+    return dictionary, tuple(rule_files)
 
 
 def _parse_all(contents: dict[str, bytes], faults: list[Fault]) -> dict[str, Node]:

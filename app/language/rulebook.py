@@ -6,17 +6,18 @@ import hashlib
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from . import checks, ir
 from .amendment import Definition, Parameter, Scheme, applicable, fold
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
-from .files import read_rules
+from .files import read_contents, read_rules
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
@@ -60,7 +61,7 @@ class LoweredCheck:
 class Rulebook:
     """All rule files of one release. Immutable; `at` gives the law of a day, a place and a set of reforms."""
 
-    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], release: str, tag: str) -> None:
+    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str) -> None:
         faults = list(checks.check_files(files, dictionary))
         if faults:
             raise RuleError(faults)
@@ -68,6 +69,8 @@ class Rulebook:
         self.release = release
         self.tag = tag
         self.files = files
+        # What `rulebook_of` makes the same rulebook from, in a process without the folder.
+        self.contents: Mapping[str, bytes] = MappingProxyType(contents)
         self._symbols = Symbols(dictionary, files)
         self._lowered = tuple(_lower_files(files, self._symbols))
         self.fact_checks = tuple(_lower_check(check, self._symbols) for check in dictionary.checks)
@@ -186,13 +189,19 @@ class Rulebook:
 
 def load_rulebook(folder: Path) -> Rulebook:
     """Read, check and return the rulebook of a folder. Raises RuleError with every fault found."""
-    dictionary, files, contents = read_rules(folder)
+    contents = read_contents(folder)
+    tag_file = folder / TAG_FILE
+    tag = tag_file.read_text(encoding="utf-8").strip() if tag_file.exists() else "untagged"
+    return rulebook_of(contents, tag)
+
+
+def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
+    """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError."""
+    dictionary, files = read_rules(contents)
     digest = hashlib.sha256()
     for path, data in contents.items():
         digest.update(path.encode() + b"\0" + data.replace(b"\r\n", b"\n") + b"\0")
-    tag_file = folder / TAG_FILE
-    tag = tag_file.read_text(encoding="utf-8").strip() if tag_file.exists() else "untagged"
-    return Rulebook(dictionary, files, digest.hexdigest()[:16], tag)
+    return Rulebook(dictionary, files, contents, digest.hexdigest()[:16], tag)
 
 
 def _epochs(files: Iterable[RuleFile]) -> tuple[date, ...]:

@@ -44,18 +44,19 @@ def watch_run(console: Console, language: Language) -> Iterator[Callable[[RunPro
         yield show
 
 
-def render_run(manifest: Manifest, out: Path, kinds: Sequence[RejectKind], language: Language) -> RenderableType:
+def render_run(manifest: Manifest, out: Path | str, kinds: Sequence[RejectKind], language: Language) -> RenderableType:
     """A finished run in a few lines: rows read, answered and refused (and why), the time it took, where its files are."""
     counts = manifest.counts
     speed = f"{counts['input_rows'] / manifest.seconds:,.0f}" if manifest.seconds else "-"
     filled = {name: f"{count:,}" for name, count in counts.items()}
     lines = [Text(word("run_rows", language, **filled)), Text(word("run_time", language, seconds=f"{manifest.seconds:,.1f}", speed=speed))]
+    rejects = "rejects.parquet" if manifest.cluster is None else "rejects"
     if counts["rejected_rows"]:
-        lines.append(Text(word("run_rejects", language, rejected_rows=filled["rejected_rows"], file=out / "rejects.parquet"), style="yellow"))
+        lines.append(Text(word("run_rejects", language, rejected_rows=filled["rejected_rows"], file=f"{out}/{rejects}"), style="yellow"))
         lines.extend(_kind_line(kind, language) for kind in kinds[:_KINDS_SHOWN])
         if len(kinds) > _KINDS_SHOWN:
             lines.append(Text("  …"))
-    lines.append(Text(word("run_files", language, results=out / "results", manifest=out / "manifest.json")))
+    lines.append(Text(word("run_files", language, results=f"{out}/results", manifest=f"{out}/manifest.json")))
     return Group(*lines)
 
 

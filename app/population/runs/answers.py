@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,45 +37,74 @@ class Answered:
         return self.piece.last - self.piece.first
 
 
-class Answerer:
-    """Answers pieces of one population. Safe to share between threads. Raises InputError for columns that fit no rule."""
+@dataclass(frozen=True, slots=True)
+class AnsweredRows:
+    """A batch answered: `results` of the rows without a fault, in order, and the faults of all others by row.
 
-    def __init__(self, population: Population, simulation: Simulation) -> None:
-        self._population, self._simulation = population, simulation
+    `sound` are the numbers (int64, within the batch) of the rows in `results`.
+    """
+
+    results: pa.RecordBatch
+    sound: Any
+    faults: Mapping[int, tuple[InputFault, ...]]
+    exact_rows: int
+
+
+class RowAnswerer:
+    """Answers batches of columns a population may have. Safe to share between threads. Raises InputError for columns that fit no rule."""
+
+    def __init__(self, schemas: Sequence[pa.Schema], simulation: Simulation) -> None:
+        self._simulation = simulation
         self._dictionary = simulation.rulebook.facts
-        self._carried = Carried([file.schema for file in population.files], self._dictionary, simulation.baseline.region)
+        names = list(dict.fromkeys(name for schema in schemas for name in schema.names))
         self._given: dict[str, pa.DataType] = {}
         for question in (simulation.baseline, simulation.after):
             if question is not None:
-                self._given |= given_types(simulation.rulebook, question, population.names())
+                self._given |= given_types(simulation.rulebook, question, names)
+        self._carried = Carried(schemas, self._dictionary, simulation.baseline.region)
         fields = [pa.field(prefix + field.name, field.type) for prefix, evaluator in simulation.evaluators() for field in evaluator.schema]
         self.schema = pa.schema([*self._carried.schema, *fields])
 
-    def answer(self, piece: Piece) -> Answered:
-        """The rows of a piece, each either in the results or among the rejects. Raises Incident, which says among which rows."""
-        conformed = conform(piece.batch, self._dictionary, self._given)
+    def answer(self, batch: pa.RecordBatch, numbers: Any) -> AnsweredRows:
+        """Every row, in the results or with its faults. `numbers` (from 1) name rows without a person_id; they may be None."""
+        conformed = conform(batch, self._dictionary, self._given)
         faults: dict[int, tuple[InputFault, ...]] = {reject.row: reject.faults for reject in conformed.rejects}
-        # Rows in order: those the evaluators are asked, by their place in the piece.
-        asked = np.setdiff1d(np.arange(piece.batch.num_rows), list(faults), assume_unique=True)
-        batch = _rows(conformed.batch, asked)
-        columns: list[pa.Array] = self._carried.of(batch, piece.numbers[asked] + 1)
+        # Rows in order: those the evaluators are asked, by their place in the batch.
+        asked = np.setdiff1d(np.arange(batch.num_rows), list(faults), assume_unique=True)
+        readable = take_rows(conformed.batch, asked)
+        columns: list[pa.Array] = self._carried.of(readable, numbers[asked])
         exact_rows = 0
         for _, evaluator in self._simulation.evaluators():
-            try:
-                evaluated = evaluator.evaluate(batch)
-            except Incident as error:
-                raise Incident(f"in the input's rows {piece.first + 1} to {piece.last}: {error}") from error
+            evaluated = evaluator.evaluate(readable)
             columns += evaluated.results.columns
             exact_rows += evaluated.exact_rows
             _add(faults, evaluated.rejects, asked)
         sound = np.flatnonzero(np.isin(asked, list(faults), invert=True))
-        results = _rows(pa.RecordBatch.from_arrays(columns, schema=self.schema), sound)
-        return Answered(piece, results, self._reject_lines(piece, faults), len(faults) + len(piece.broken), exact_rows)
+        results = take_rows(pa.RecordBatch.from_arrays(columns, schema=self.schema), sound)
+        return AnsweredRows(results, asked[sound], faults, exact_rows)
+
+
+class Answerer:
+    """Answers pieces of one population, as `RowAnswerer` does batches; names the rows it refuses by file and number."""
+
+    def __init__(self, population: Population, simulation: Simulation) -> None:
+        self._population = population
+        self._rows = RowAnswerer([file.schema for file in population.files], simulation)
+        self.schema = self._rows.schema
+
+    def answer(self, piece: Piece) -> Answered:
+        """The rows of a piece, each either in the results or among the rejects. Raises Incident, which says among which rows."""
+        try:
+            answered = self._rows.answer(piece.batch, piece.numbers + 1)
+        except Incident as error:
+            raise Incident(f"in the input's rows {piece.first + 1} to {piece.last}: {error}") from error
+        faults = answered.faults
+        return Answered(piece, answered.results, self._reject_lines(piece, faults), len(faults) + len(piece.broken), answered.exact_rows)
 
     def _reject_lines(self, piece: Piece, faults: Mapping[int, tuple[InputFault, ...]]) -> pa.RecordBatch:
         """A line a fault, in the order of the input."""
         rows = sorted(faults)
-        names = person_ids(_rows(piece.batch, np.array(rows, np.int64)), piece.numbers[rows] + 1).to_pylist() if rows else []
+        names = person_ids(take_rows(piece.batch, np.array(rows, np.int64)), piece.numbers[rows] + 1).to_pylist() if rows else []
         found: list[tuple[int, str | None, tuple[InputFault, ...]]] = [
             (int(piece.numbers[row]), name, faults[row]) for row, name in zip(rows, names, strict=True)
         ]
@@ -83,18 +112,19 @@ class Answerer:
         path = str(self._population.files[piece.file].path)
         start = self._population.starts[piece.file]
         lines = [
-            {"row": number + 1, "file": path, "file_row": number - start + 1, "person_id": name, **_line(fault)}
+            {"row": number + 1, "file": path, "file_row": number - start + 1, "person_id": name, **fault_line(fault)}
             for number, name, several in sorted(found, key=lambda each: each[0])
             for fault in several
         ]
         return pa.RecordBatch.from_pylist(lines, REJECT_SCHEMA)
 
 
-def _line(fault: InputFault) -> dict[str, str]:
+def fault_line(fault: InputFault) -> dict[str, str]:
+    """A fault as a line of rejects has it."""
     return {"pointer": fault.pointer, "code": fault.code, "zh": fault.zh, "en": fault.en}
 
 
-def _rows(batch: pa.RecordBatch, rows: Any) -> pa.RecordBatch:
+def take_rows(batch: pa.RecordBatch, rows: Any) -> pa.RecordBatch:
     """Some rows of a batch; the batch itself where it is all of them."""
     return batch if len(rows) == batch.num_rows else pc.take(batch, pa.array(rows, pa.int64()))
 

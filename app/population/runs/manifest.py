@@ -49,7 +49,7 @@ class PartRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A run. `reforms` and `against_as_of` say what the baseline is compared with, if with anything."""
+    """A run. `reforms` and `against_as_of` say what the baseline is compared with, if with anything; `cluster` where it ran, if not here."""
 
     release: str
     tag: str
@@ -69,6 +69,7 @@ class Manifest:
     finished: str | None = None
     seconds: float = 0.0
     resumed: int = 0
+    cluster: str | None = None
     engine: str = __version__
     state: Literal["running", "finished"] = "running"
     format: int = FORMAT
@@ -94,10 +95,12 @@ class Manifest:
         order = ("format", "state", "engine", "release", "tag")
         return {**{name: stated.pop(name) for name in order}, "counts": self.counts, **stated}
 
+    def text(self) -> str:
+        return json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n"
+
     def save(self, out: Path) -> None:
         """Write the manifest in one step: a reader sees the old one or the new one, whole."""
-        text = json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n"
-        write_whole(out / MANIFEST, text.encode())
+        write_whole(out / MANIFEST, self.text().encode())
 
 
 def new_manifest(
@@ -168,6 +171,7 @@ _IDENTITY = {
     "outputs": ("是否输出主要数据", "whether other figures are wanted (--outputs)"),
     "exact": ("是否逐行精确计算", "whether every row is computed exactly (--exact)"),
     "part_rows": ("每部分行数", "the rows of a part"),
+    "cluster": ("所在集群", "the cluster"),
 }
 
 
