@@ -63,7 +63,10 @@ class Amendment:
 
 
 class Transition:
-    """The amendments between the laws of two standpoints that can matter to some schemes, in the order they apply.
+    """The amendments between the laws of two standpoints that can matter to some schemes.
+
+    They stand in the order of the way: what holds no longer first, the last to come the first to go; then what begins
+    to hold, as the files apply.
 
     Raises what `Rulebook.at` raises.
     """
@@ -76,6 +79,8 @@ class Transition:
         reforms = (*after.reforms, *before.reforms)
         groups = [(self._amendment(group), group) for group in self._grouped()]
         groups.sort(key=lambda pair: _turn(pair[0], reforms))
+        # On the way back, what came last goes first.
+        groups = [*(each for each in reversed(groups) if not each[0].after), *(each for each in groups if each[0].after)]
         self.amendments: tuple[Amendment, ...] = (*(amendment for amendment, _ in groups), *self._asked(matter))
         self._number_of = {part: number for number, (_, group) in enumerate(groups) for part in group}
 
