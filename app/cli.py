@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app import __version__
 from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
-from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of, simulate
+from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, explain_run, one_of, run_reasons, simulate
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
 from app.intake import read_request
 from app.language import Fault, Rulebook, RuleError, compare_schemes
@@ -49,6 +49,8 @@ def _version(wanted: bool) -> None:
 
 
 app.command()(simulate)
+app.command("explain")(explain_run)
+app.command("reasons")(run_reasons)
 
 
 @app.callback()

@@ -4,7 +4,8 @@
 when they run, so that the other commands start at once.
 """
 
+from .reasons import explain_run, run_reasons
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 
-__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "one_of", "simulate"]
+__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "explain_run", "one_of", "run_reasons", "simulate"]

@@ -98,7 +98,7 @@ def _title(title: tuple[str, str], language: Language) -> str:
 
 
 def _result(pair: ResultPair, language: Language) -> Json:
-    line: Json = {"name": pair.name.local, "kind": pair.kind, "title": _title(pair.title, language)}
+    line: Json = {"name": pair.name.local, "kind": pair.kind, "title": _title(pair.title, language), "moved": pair.moved}
     if pair.unit is not None:
         line["unit"] = pair.unit
     line |= {"before": _value(pair.before), "after": _value(pair.after)}

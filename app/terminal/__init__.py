@@ -8,6 +8,7 @@ from .answer import render_answer
 from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
+from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
 from .versions import VersionName, VersionNameError
 from .words import word
@@ -16,6 +17,7 @@ __all__ = [
     "VersionName",
     "VersionNameError",
     "render_answer",
+    "render_case_reasons",
     "render_comparison",
     "render_coverage",
     "render_coverage_gaps",
@@ -23,6 +25,7 @@ __all__ = [
     "render_input_faults",
     "render_rule_faults",
     "render_run",
+    "render_run_reasons",
     "watch_run",
     "word",
 ]
