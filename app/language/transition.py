@@ -190,6 +190,8 @@ class Transition:
 
     def _asked(self, matter: set[ir.Name]) -> Iterator[Amendment]:
         """What rules read of the question itself, where it differs."""
+        if (self.before.as_of, self.before.region) == (self.after.as_of, self.after.region):
+            return
         read = {kind for side in self._sides for name in matter & side.rules.keys() for kind in side.reads_question(name)}
         if self.before.as_of != self.after.as_of and ir.AsOf in read:
             yield Amendment("day", (), _DAY)

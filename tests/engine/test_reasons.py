@@ -93,7 +93,7 @@ def test_a_lost_entitlement_is_shared_too(rules: Build) -> None:
     assert differing["enough_months"].because == (f"{NAME}.minimum_months",)
     assert differing["monthly"].because == (f"{NAME}.enough_months",)
     shares = {None if each.name is None else each.name.local: each.shares for each in found.shared}
-    assert shares[None].parts == (0, -1)
+    assert shares[None].parts == (Decimal(0), Decimal(-1))
     # By itself the rate would have raised the benefit; with the minimum nothing is left of that.
     assert shares["monthly"].parts[0] > 0 > shares["monthly"].parts[1] and sum(shares["monthly"].parts) == results["monthly"].change
 
@@ -147,7 +147,7 @@ def test_laws_in_between_that_run_in_a_circle_are_left_out(rules: Build) -> None
     )
     found = reasons(rulebook, {"reforms": ("better",)})
     # y has to be amended first, else x and y each need the other: 1 + 10, 1 + 2, 6 + 2.
-    assert found.shared[0].shares.parts == (5, -8)
+    assert found.shared[0].shares.parts == (Decimal(5), Decimal(-8))
 
 
 def test_given_figures_stay_as_given(rules: Build) -> None:
