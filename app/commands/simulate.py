@@ -103,9 +103,9 @@ def _questions(
 
 
 def _in_force(rulebook: Rulebook, day: date) -> list[str]:
-    """Every scheme that is in force on a day, somewhere."""
+    """Every scheme that is in force on a day, somewhere; all where none is, for the question's own check to say so."""
     found = {scheme for region in rulebook.regions() for scheme in rulebook.at(day, region).schemes}
-    return [scheme for scheme in rulebook.scheme_ids() if scheme in found]
+    return [scheme for scheme in rulebook.scheme_ids() if scheme in found] or rulebook.scheme_ids()
 
 
 def _day(option: str, text: str | None) -> date | None:

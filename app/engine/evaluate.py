@@ -17,7 +17,7 @@ from app.language.symbols import LoweredConclusion
 from .case import Case, Facts
 from .given import Given, read_given
 from .inference import InferenceError, SchemeRules, encode_atoms
-from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
+from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
 from .runtime import TooLong
@@ -246,7 +246,7 @@ def _as_decimals(program: Program, case: Case, request: Request, given: Given) -
         value = case.memo[number]
         rounding = program.definitions[number].versions[case.version.get(number, 0)].rounding
         if isinstance(value, Fraction) and rounding is not None:
-            case.memo[number] = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(rounding.step)
+            case.memo[number] = written(value, rounding.step)
 
 
 def _status(met: dict[str, bool | None], amounts_known: bool) -> Status:

@@ -210,6 +210,11 @@ def _round_fraction(value: Fraction, mode: str) -> int:
     return away if mode == "half up" else toward
 
 
+def written(value: Fraction, step: Decimal) -> Decimal:
+    """A fraction that is a multiple of a rounding step, as the decimal it is, however large."""
+    return _ROUNDING.divide(Decimal(value.numerator), Decimal(value.denominator)).quantize(step, context=_ROUNDING)
+
+
 CERTIFIED = CertifiedDecimals()
 RATIONAL = Rationals()
 

@@ -12,6 +12,7 @@ from app.language.statements import references
 
 from .evaluate import Evaluation
 from .figures import SEVERAL, Figure, same, same_value
+from .sides import Said, Side
 from .trace import expression_text
 from .values import unit_of
 

@@ -175,14 +175,31 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
         yield Fault(place, f"'match' of '{name}' is {founding.match} in {file.path}. Only the file that founds a parameter says how it is matched.")
 
 
-def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
+class References:
+    """The names that expressions use, looked for once an expression (they are immutable and live as long as the rulebook)."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, frozenset[ir.Name]] = {}
+
+    def of(self, expressions: Iterable[ir.Expr | None]) -> set[ir.Name]:
+        names: set[ir.Name] = set()
+        for expression in expressions:
+            if expression is not None:
+                found = self._found.get(id(expression))
+                if found is None:
+                    found = self._found[id(expression)] = frozenset(_references([expression]))
+                names |= found
+        return names
+
+
+def check_links(schemes: dict[str, Scheme], references: References) -> Iterator[Fault]:
     """Every name used is in force here and now, and nothing is defined in terms of itself."""
     graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
     for scheme in schemes.values():
         for definition in scheme.definitions.values():
             used: set[ir.Name] = set()
             for version in definition.versions:
-                names = set(_references([version.guard, version.body, version.lowered.shortfall]))
+                names = references.of([version.guard, version.body, version.lowered.shortfall])
                 yield from _check_in_force(definition.name.local, version.lowered.clause.place, names, schemes)
                 used |= names
             graph[definition.name] = (definition, used)
@@ -195,7 +212,7 @@ def check_links(schemes: dict[str, Scheme]) -> Iterator[Fault]:
             ):
                 yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
         for conclusion in scheme.conclusions:
-            names = set(_references([conclusion.when, *conclusion.placeholders.values()]))
+            names = references.of([conclusion.when, *conclusion.placeholders.values()])
             yield from _check_in_force(conclusion.clause.name, conclusion.clause.place, names, schemes)
     yield from _cycles(graph)
 

@@ -251,8 +251,8 @@ class Decide(Expr):
 
 def children(node: Expr) -> Iterator[Expr]:
     """Yield the direct sub-expressions of a node."""
-    for field in fields(node):
-        yield from _expressions(getattr(node, field.name))
+    for name in node.__dataclass_fields__:
+        yield from _expressions(getattr(node, name))
 
 
 def _expressions(value: object) -> Iterator[Expr]:

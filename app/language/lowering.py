@@ -342,7 +342,7 @@ class Lowering:
             return ir.Index(source.type.item, True, source, inner)
         if not isinstance(inner.type, BooleanType | NullType):
             raise ExpressionError(f"[...] needs a condition or a position, not {inner.type}.")
-        return ir.Filter(source.type, source.nullable, unique, source, inner)
+        return ir.Filter(source.type, source.nullable or inner.nullable, unique, source, inner)
 
     # -- calls --------------------------------------------------------------------------------
 

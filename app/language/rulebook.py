@@ -28,6 +28,7 @@ from .units import Unit
 TAG_FILE = "RELEASE"
 # Folded laws that are kept: every place on a few dates, or a few places under many combinations of reforms.
 MAX_LAWS = 512
+MAX_FOLDS = 8_192
 _Result = TypeVar("_Result")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
@@ -84,6 +85,10 @@ class Rulebook:
         self._folder: Folder = self._fold
         self._folding = threading.Lock()
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
+        self._published = _published(files)
+        self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
+        self._linked: dict[tuple[int, ...], tuple[Scheme, ...]] = {}
+        self.references = checks.References()
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -156,11 +161,33 @@ class Rulebook:
 
     def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
         files = self.files_at(as_of, region, reforms)
-        schemes = {scheme: fold(scheme, members, as_of, self._symbols) for scheme, members in files.items()}
-        faults = list(checks.check_links(schemes))
+        schemes = {scheme: self._scheme(scheme, members, as_of) for scheme, members in files.items()}
+        self._check_links(schemes)
+        return Law(self.release, self.epoch(as_of), region, reforms, schemes)
+
+    def _scheme(self, scheme: str, members: list[LoweredFile], as_of: date) -> Scheme:
+        """The sum of some files; the same for every day and place that has the same files and published rows."""
+        published = self._published.get(scheme, ())
+        key = (scheme, tuple(map(id, members)), bisect_right(published, as_of))
+        found = self._folds.get(key)
+        if found is None:
+            while len(self._folds) >= MAX_FOLDS:
+                self._folds.pop(next(iter(self._folds)))
+            found = self._folds[key] = fold(scheme, members, as_of, self._symbols)
+        return found
+
+    def _check_links(self, schemes: dict[str, Scheme]) -> None:
+        """Raise RuleError where the schemes of a law do not fit together; each combination is looked at once."""
+        together = tuple(map(id, schemes.values()))
+        if together in self._linked:
+            return
+        faults = list(checks.check_links(schemes, self.references))
         if faults:
             raise RuleError(faults)
-        return Law(self.release, self.epoch(as_of), region, reforms, schemes)
+        if len(self._linked) >= MAX_FOLDS:
+            self._linked.clear()
+        # The schemes are kept with the mark: a number may not come to mean another scheme while it stands here.
+        self._linked[together] = tuple(schemes.values())
 
     def _founds(self, file: RuleFile) -> bool:
         """Whether a scheme stands on this file: it founds the scheme, or succeeds a version that has ended."""
@@ -198,6 +225,15 @@ def _epochs(files: Iterable[RuleFile]) -> tuple[date, ...]:
     days |= {file.end + timedelta(days=1) for file in files if file.end is not None}
     days |= {row.published for file in files for parameter in file.parameters.values() for row in parameter.rows or () if row.published}
     return tuple(sorted(days))
+
+
+def _published(files: Iterable[RuleFile]) -> dict[str, tuple[date, ...]]:
+    """For each scheme the days on which rows of it were published."""
+    days: dict[str, set[date]] = {}
+    for file in files:
+        rows = [row for parameter in file.parameters.values() for row in parameter.rows or ()]
+        days.setdefault(file.scheme, set()).update(row.published for row in rows if row.published)
+    return {scheme: tuple(sorted(each)) for scheme, each in days.items()}
 
 
 def _lower_files(files: tuple[RuleFile, ...], symbols: Symbols) -> list[LoweredFile]:

@@ -74,13 +74,6 @@ def references(rule: Rule) -> Iterator[ir.Expr]:
                     yield node
 
 
-def names_in(rule: Rule) -> Iterator[ir.Name]:
-    """The rules that a rule's wordings and their guards read."""
-    for node in references(rule):
-        if isinstance(node, ir.DefinitionRef | ir.ParameterAt | ir.Progressive):
-            yield node.name
-
-
 def _lowered(file: LoweredFile, local: str) -> LoweredDefinition | LoweredParameter:
     definition = file.definitions.get(local)
     return file.parameters[local] if definition is None else definition

@@ -20,7 +20,7 @@ from .errors import RuleError
 from .model import NATION, Title
 from .rule_changes import rule_changes
 from .rulebook import Law, Rulebook
-from .statements import Rule, Statement, names_in, references
+from .statements import Rule, Statement, references
 from .symbols import LoweredFile, file_order
 
 AmendmentKind = Literal["parameter", "condition", "definition", "benefit", "day", "place"]
@@ -74,6 +74,7 @@ class Transition:
     def __init__(self, before: Standpoint, after: Standpoint, schemes: Iterable[str]) -> None:
         self.before, self.after = before, after
         self._sides = (_Side(before), _Side(after))
+        self._references = checks.References()
         matter = self._reached(tuple(schemes))
         self._changes = {each.name: each for each in rule_changes(*self._sides) if each.name in matter}
         reforms = (*after.reforms, *before.reforms)
@@ -106,7 +107,7 @@ class Transition:
         """The law with some amendments made, by number. It draws no conclusions. Raises RuleError where it does not hold together."""
         chosen = frozenset(made)
         law = self.assemble(self.rule(name, chosen) for name in self.names())
-        faults = list(checks.check_links(law.schemes))
+        faults = list(checks.check_links(law.schemes, self._references))
         if faults:
             raise RuleError(faults)
         return law
@@ -225,7 +226,10 @@ class _Side:
 
     def used(self, name: ir.Name) -> frozenset[ir.Name]:
         if name not in self._used:
-            self._used[name] = frozenset(names_in(self.rules[name]))
+            found = self._standpoint.rulebook.references
+            rule = self.rules[name]
+            versions = rule.versions if isinstance(rule, Definition) else ()
+            self._used[name] = frozenset(found.of(expression for version in versions for expression in (version.guard, version.body)))
         return self._used[name]
 
     def reads_question(self, name: ir.Name) -> set[type[ir.Expr]]:

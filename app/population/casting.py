@@ -28,8 +28,8 @@ from .lists import list_offsets, sort_lists
 _WHOLE = r"\A-?[0-9]{1,15}\z"
 _NUMBER = r"\A-?[0-9]{1,15}(\.[0-9]{1,30})?\z"
 _DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
-# So few texts are not halved again.
-_FEW = 16
+# Texts that cannot be read at once are tried in so many stretches; so few of them one by one.
+_STRETCHES, _FEW = 8, 16
 # As many digits as a request may give of a figure.
 GIVEN_DECIMALS = 12
 _GIVEN_NUMBER = number_reader(Decimal(-(10**15)), Decimal(10**15), GIVEN_DECIMALS)
@@ -87,13 +87,22 @@ def cast_given(array: pa.Array, kind: pa.DataType, cells: Cells) -> pa.Array:
 
 
 def decoded(array: pa.Array, cells: Cells) -> pa.Array:
-    """Bytes as text; those that are not UTF-8 are refused. Anything else as it is."""
-    if not (pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)):
+    """Texts as texts that are UTF-8: bytes and what a file only claims to be text are looked at. Anything else as it is."""
+    if pa.types.is_dictionary(array.type):
+        return array if _is_sound(array.dictionary) else decoded(array.cast(pa.binary()), cells)
+    if not is_text(array.type):
         return array
+    if _is_sound(array):
+        return array.cast(pa.string()) if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type) else array
+    return _by_value(array.cast(pa.binary()), pa.string(), _decode, cells)
+
+
+def _is_sound(texts: pa.Array) -> bool:
     try:
-        return array.cast(pa.string())
+        texts.cast(pa.binary()).cast(pa.string())
     except pa.ArrowInvalid:
-        return _by_value(array, pa.string(), _decode, cells)
+        return False
+    return True
 
 
 def _decode(value: Any) -> str:
@@ -158,15 +167,15 @@ def _from_text(fact: Fact, target: pa.DataType, array: pa.Array, cells: Cells) -
 
 
 def _from_json(fact: Fact, target: pa.DataType, texts: pa.Array, reader: Reader, cells: Cells) -> pa.Array:
-    """Texts all at once where all are plain, else by halves, so that a few odd ones cost little."""
+    """Texts all at once where all are plain, else in ever smaller stretches, so that a few odd ones cost little."""
     plain = read_cells(fact, texts)
     if plain is not None:
         return cast_fact(fact, plain, cells)
     if len(texts) <= _FEW:
         return _by_value(texts, target, lambda text: _read_json(text, reader), cells)
-    middle = len(texts) // 2
-    halves = (texts.slice(0, middle), cells), (texts.slice(middle), LaterCells(cells, middle))
-    return pa.concat_arrays([_from_json(fact, target, part, reader, place) for part, place in halves])
+    step = -(-len(texts) // _STRETCHES)
+    stretches = [(texts.slice(first, step), LaterCells(cells, first)) for first in range(0, len(texts), step)]
+    return pa.concat_arrays([_from_json(fact, target, part, reader, place) for part, place in stretches])
 
 
 def _read_json(text: str, reader: Reader) -> Any:
@@ -230,7 +239,7 @@ def _by_value(array: pa.Array, target: pa.DataType, reader: Reader, cells: Cells
 def _encoded(array: pa.Array) -> pa.DictionaryArray:
     if pa.types.is_dictionary(array.type):
         return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int64()), array.dictionary.cast(pa.string()))
-    return (array.cast(pa.string()) if is_text(array.type) else array).dictionary_encode()
+    return array.dictionary_encode() if not pa.types.is_string_view(array.type) else array.cast(pa.string()).dictionary_encode()
 
 
 def _to_json(value: Any) -> Any:

@@ -32,9 +32,11 @@ class CsvInput:
         self.path = path
         try:
             with path.open("rb") as file:
-                self.names = _header(path, file.read(BLOCK))
+                start = file.read(BLOCK)
         except OSError as error:
             raise _unreadable(path, error.strerror or str(error)) from None
+        self.names = _header(path, start)
+        self._header_only = len(start) < BLOCK and not re.search(rb"[\r\n]", start)
 
     @property
     def schema(self) -> pa.Schema:
@@ -48,6 +50,8 @@ class CsvInput:
             broken.append(row)
             return "skip"
 
+        if self._header_only:  # for Arrow, a file without the end of a line is too short to have a header
+            return
         try:
             with pa.OSFile(str(self.path)) as file, closing(self._open(file, skip)) as reader:
                 position = _FIRST_ROW

@@ -19,7 +19,7 @@ from app.language import Rulebook
 from .columns import GIVEN
 from .exact import ExactEvaluator
 from .given import given_rules
-from .kernel import FactColumns, Image, Kernel, KernelError, doubtful, kernel_image
+from .kernel import FactColumns, Image, Kernel, KernelError, kernel_image
 from .question import Evaluated, Question, Reject
 from .results import result_columns, result_schema
 
@@ -95,7 +95,7 @@ class PopulationEngine:
         if batch.num_rows == 0:
             return Evaluated(_empty(self._schema), (), 0)
         kernel = self.kernel(tuple(name for name in batch.schema.names if name.startswith(GIVEN)))
-        answer = kernel.answer(batch, doubtful(batch, self._rulebook.facts), self.question.region, self._threads)
+        answer = kernel.answer(batch, self.question.region, self._threads)
         results = pa.RecordBatch.from_arrays(answer.arrays, schema=self._schema)
         rows = answer.open_rows
         if len(rows) == 0:

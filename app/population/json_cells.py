@@ -15,6 +15,9 @@ import pyarrow.json as pj
 
 from app.language import Fact
 
+# Arrow's words where a decimal stands as a JSON number: whole ones are read exactly, too.
+_NUMBERS_UNQUOTED = "changed from string to number"
+
 
 def read_cells(fact: Fact, texts: pa.Array) -> pa.Array | None:
     """The texts as lists or records with untyped fields; None where some text has to be looked at by itself."""
@@ -30,8 +33,10 @@ def read_cells(fact: Fact, texts: pa.Array) -> pa.Array | None:
                 read_options=pj.ReadOptions(use_threads=False, block_size=len(data) + 1),
                 parse_options=pj.ParseOptions(explicit_schema=schema, newlines_in_values=True, unexpected_field_behavior="error"),
             )
-        except pa.ArrowInvalid:
-            continue
+        except pa.ArrowInvalid as error:
+            if _NUMBERS_UNQUOTED in str(error):
+                continue
+            return None
         # A text such as `[]} {"v":[]` would be two lines.
         return found.column(0).combine_chunks() if found.num_rows == len(texts) else None
     return None

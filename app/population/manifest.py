@@ -206,11 +206,15 @@ def now() -> str:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that after a crash it is there whole or as it was before."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    put_in_place(temporary, path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        put_in_place(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def put_in_place(temporary: Path, path: Path) -> None:

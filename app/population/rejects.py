@@ -1,4 +1,4 @@
-"""The rejects of a finished run, counted by what is wrong."""
+"""The rejects of a run: the first of them, and all of them counted by what is wrong."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from app.engine import InputFault
 
 from .parts import REJECTS
 
@@ -24,6 +26,13 @@ class RejectKind:
     lines: int
     zh: str
     en: str
+
+
+def first_rejects(out: Path, count: int) -> list[InputFault]:
+    """The first lines of a run's rejects.parquet, each with its row."""
+    with pq.ParquetFile(out / REJECTS) as file:
+        lines = next(file.iter_batches(count)).to_pylist()
+    return [InputFault(line["pointer"], line["code"], f"第 {line['row']} 行：{line['zh']}", f"row {line['row']}: {line['en']}") for line in lines]
 
 
 def count_rejects(out: Path) -> list[RejectKind]:

@@ -22,8 +22,9 @@ from app.engine import InputError, InputFault
 from .answers import Answered, Answerer
 from .faults import TooManyRejects, refuse
 from .manifest import MANIFEST, InputRecord, Manifest, PartRecord, differences, new_manifest, now, read_manifest
-from .parts import PART_ROWS, RESULTS, WORK, PartWriter, gather_rejects
+from .parts import PART_ROWS, REJECTS, RESULTS, WORK, PartWriter, gather_rejects
 from .pieces import Piece
+from .rejects import first_rejects
 from .simulation import Simulation
 from .streams import BATCH_ROWS, Population, digest
 
@@ -73,6 +74,7 @@ def run(population: Population, simulation: Simulation, out: Path, options: RunO
     with _locked(out):
         manifest = _begin(population, simulation, out, settings, show)
         if manifest.state == "finished":
+            shutil.rmtree(out / WORK, ignore_errors=True)
             return manifest
         return _Run(population, answerer, out, settings, show, manifest).go(exact=simulation.exact)
 
@@ -118,7 +120,7 @@ class _Run:
                 self._exact_rows += answered.exact_rows
                 writer.add(answered.results, answered.rejects, answered.input_rows, answered.rejected, answered.exact_rows)
                 if self._rejected > self._options.max_rejects:
-                    self._give_up(answered, writer.finish_rejects())
+                    self._give_up(writer.finish_rejects())
                 self._show()
                 answered = next(answers, None)
             self._save(self._manifest.with_part(writer.finish()))
@@ -136,17 +138,13 @@ class _Run:
             done, unit = self._rows, "rows"
         self._watch(Progress("evaluating", done, total, "rows" if unit == "rows" else "bytes", self._rows, self._rejected, self._exact_rows))
 
-    def _give_up(self, answered: Answered, unfinished: PartRecord) -> None:
+    def _give_up(self, unfinished: PartRecord) -> None:
         """Stop, with all rejects so far in rejects.parquet and the first of them named."""
         gather_rejects(self._out, [*self._manifest.parts, unfinished])
-        most = self._options.max_rejects
-        zh = f"已拒绝 {self._rejected} 行，超过上限 {most}（--max-rejects）。全部原因见 {self._out / 'rejects.parquet'}；最近的如下。"
-        en = f"{self._rejected} rows were refused, more than the {most} allowed (--max-rejects). All reasons are in {self._out / 'rejects.parquet'}; the latest are:"
-        faults = [InputFault("", "too_many_rejects", zh, en)]
-        for line in answered.rejects.slice(0, _NAMED_FAULTS).to_pylist():
-            where_zh, where_en = f"第 {line['row']} 行：", f"row {line['row']}: "
-            faults.append(InputFault(line["pointer"], line["code"], where_zh + line["zh"], where_en + line["en"]))
-        raise TooManyRejects(faults)
+        most, file = self._options.max_rejects, self._out / REJECTS
+        zh = f"已拒绝 {self._rejected} 行，超过上限 {most}（--max-rejects）。全部原因见 {file}；最先的如下。"
+        en = f"{self._rejected} rows were refused, more than the {most} allowed (--max-rejects). All reasons are in {file}; the first are:"
+        raise TooManyRejects([InputFault("", "too_many_rejects", zh, en), *first_rejects(self._out, _NAMED_FAULTS)])
 
     def _finish(self) -> Manifest:
         if not self._population.unchanged():

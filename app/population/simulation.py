@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from app.engine import Engine
 from app.language import Rulebook
@@ -12,6 +13,7 @@ from .exact import ExactEvaluator
 from .question import Evaluator, Question
 
 AFTER = "after."
+Uncompiled = Literal["refuse", "exact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Simulation:
         return [("", self.evaluator), *compared]
 
 
-def make_simulation(rulebook: Rulebook, baseline: Question, after: Question | None = None, *, exact: bool = False, uncompiled: str = "refuse") -> Simulation:
+def make_simulation(rulebook: Rulebook, baseline: Question, after: Question | None = None, *, exact: bool = False, uncompiled: Uncompiled = "refuse") -> Simulation:
     """A simulation by compiled rules, or `exact`: by the exact engine in every row.
 
     Raises InputError for a question nobody can be asked; KernelError where rules cannot be compiled, unless

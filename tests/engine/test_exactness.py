@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from app.engine import Engine, Evaluation, Request
 from app.engine.numbers import CERTIFIED, RATIONAL, Undecided, show
 from app.language import load_rulebook
 from app.language.ir import ROUNDING_MODES
-from tests.conftest import HEAD, NAME, TODAY, value, write
+from tests.conftest import HEAD, NAME, TODAY, ask, value, write
 from tests.language.feel import evaluate
 
 BOUNDED = settings(max_examples=150, deadline=None, derandomize=True)
@@ -255,6 +256,14 @@ def test_an_account_with_interest(account: Engine, months: list[int], cents: int
 
 
 # -- no float anywhere ----------------------------------------------------------------------------
+
+
+def test_a_rounded_number_of_any_size(tmp_path: Path) -> None:
+    """Beyond 10**26 a case is computed in fractions; what was rounded is still written as the decimal it is."""
+    rules = HEAD + "definitions:\n  x: {value: wage * wage * wage / 7, round: {to: 0.01, mode: half up}, output: true}\n"
+    found = value(ask(load_rulebook(write(tmp_path, {"a.yaml": rules.replace("value: wage", "unit: CNY^3/month^3, value: wage")})), facts={"wage": Decimal("999999999.99")}), "x")
+    assert isinstance(found, Decimal)
+    assert abs(Fraction(found) - Fraction(Decimal("999999999.99")) ** 3 / 7) <= Fraction(1, 200)
 
 
 def test_no_value_of_an_evaluation_is_a_float(account: Engine) -> None:

@@ -104,6 +104,7 @@ SAME = [
     ("records[0]", "null"),
     ("[5, 6, 7][2]", "6"),
     ("[5, 6, 7][item > 5]", "[6, 7]"),
+    ("count([1, null][item > 0])", "null"),
     ("[1, 2, 3][item > 1][item < 3]", "[2]"),
     ("[1, null, 3][item > 1]", "null"),
     ("records[index > 1]", "null"),

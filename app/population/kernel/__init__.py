@@ -11,7 +11,6 @@ from .facts import FactColumns
 from .image import Image, kernel_image
 from .kernel import Answer, Kernel
 from .lanes import CannotCompile
-from .validity import doubtful
 
 
 class KernelError(Exception):
@@ -25,4 +24,4 @@ class KernelError(Exception):
         super().__init__("; ".join(f"{reason} (in {', '.join(regions)})" for reason, regions in reasons.items()))
 
 
-__all__ = ["Answer", "CannotCompile", "CompilerError", "FactColumns", "Image", "Kernel", "KernelError", "cache_folder", "doubtful", "kernel_image"]
+__all__ = ["Answer", "CannotCompile", "CompilerError", "FactColumns", "Image", "Kernel", "KernelError", "cache_folder", "kernel_image"]

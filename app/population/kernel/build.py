@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
-from .source import PRELUDE
+from .source import CHECKS, PRELUDE
 
 CACHE_VARIABLE = "SHEBAO_CACHE"
-_FLAGS = ("-O2", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
+_FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
 
 
 class CompilerError(Exception):
@@ -43,7 +43,7 @@ def compiler() -> str:
 
 def library_bytes(source: tuple[str, ...]) -> bytes:
     """The compiled library of a source, from the cache where the same source was compiled before. Raises CompilerError."""
-    key = hashlib.sha256("\0".join([*source, PRELUDE.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\0".join([*source, PRELUDE.read_text(), CHECKS.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
     return cached(f"{key}.so", lambda: _compile(source))
 
 

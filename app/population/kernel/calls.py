@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.language import ir
 
-from .lanes import DAY, FLAG, LENGTH, MONTH, CannotCompile, Nothing, Plain, Ratio, Row, Span, Whole
+from .lanes import DAY, FLAG, LENGTH, MONTH, CannotCompile, Nothing, Plain, Row, Span, Whole
 from .lists import FactRows, Items, Mapped, Stored, capacity, fold, stored, struct_type, total
-from .numbers import constant, divide, known_constant, multiply, negate, operate, pick, round_to, subtract
+from .numbers import constant, divide, multiply, negate, operate, pick, round_to, subtract
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _extreme(e: Expressions, node: ir.Call) -> Value:
     w, smallest = e.w, node.function == "min"
 
     def step(best: Value, value: Value) -> Value:
-        return _pick(w, [best, value], smallest=smallest)
+        return least_or_most(w, [best, value], smallest=smallest)
 
     ordered = _first_or_last(e, node.arguments[0], smallest=smallest)
     return ordered if ordered is not None else fold(w, _items(e, node), step)
@@ -148,7 +148,7 @@ def _first_or_last(e: Expressions, node: ir.Expr, *, smallest: bool) -> Value | 
     return e.rules.facts.field(e.w, row, field)
 
 
-def _pick(w: Writer, values: list[Value], *, smallest: bool) -> Value:
+def least_or_most(w: Writer, values: list[Value], *, smallest: bool) -> Value:
     """Of numbers, or of days, months and lengths of time."""
     if not isinstance(values[0].lane, Plain):
         return pick(w, values, smallest=smallest)
@@ -250,7 +250,7 @@ def _unit(op: str) -> str:
 def _checked(w: Writer, lane: Plain, function: str, arguments: list[str], ok: str) -> Value:
     """A call that may find that there is no such day."""
     value, known = w.name(), w.name("k")
-    w.line(f"i64 {value} = 0; char {known} = 0; if ({ok}) {known} = {function}({', '.join(arguments)}, &{value});")
+    w.line(f"i64 {value} = 0; char {known} = 0; if ({ok}) {known} = {function}(c, {', '.join(arguments)}, &{value});")
     return Value(lane, (value,), known)
 
 
@@ -273,7 +273,7 @@ def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
         if value.lane == MONTH:
             text = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
         else:
-            text = f"{which}_of({value.part})"
+            text = f"{which}_of(c, {value.part})"
         return w.hold(Whole(0, span), (text,), value.ok)
 
     return read
@@ -281,7 +281,7 @@ def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
 
 def _year_month(w: Writer, values: list[Value]) -> Value:
     (value,) = values
-    return value if value.lane == MONTH else w.hold(MONTH, (f"month_index_of({value.part})",), value.ok)
+    return value if value.lane == MONTH else w.hold(MONTH, (f"month_index_of(c, {value.part})",), value.ok)
 
 
 def _first_day(w: Writer, values: list[Value]) -> Value:
@@ -294,7 +294,7 @@ def _last_day(w: Writer, values: list[Value]) -> Value:
 
 def _months_between(w: Writer, values: list[Value]) -> Value:
     start, end = values
-    text = f"{end.part} - {start.part}" if start.lane == MONTH else f"months_between({start.part}, {end.part})"
+    text = f"{end.part} - {start.part}" if start.lane == MONTH else f"months_between(c, {start.part}, {end.part})"
     return w.hold(Whole(0, Span(-120_000, 120_000)), (text,), conjunction(start.ok, end.ok))
 
 
@@ -315,8 +315,8 @@ _CALLS: dict[str, Callable[[Writer, list[Value]], Value]] = {
     "floor": lambda w, values: round_to(w, values[0], Decimal(1), "floor"),
     "ceiling": lambda w, values: round_to(w, values[0], Decimal(1), "ceiling"),
     "modulo": _modulo,
-    "min": lambda w, values: _pick(w, values, smallest=True),
-    "max": lambda w, values: _pick(w, values, smallest=False),
+    "min": lambda w, values: least_or_most(w, values, smallest=True),
+    "max": lambda w, values: least_or_most(w, values, smallest=False),
     "date": _make_date,
     "year_month": _year_month,
     "year": _part("year", YEARS),
@@ -339,16 +339,11 @@ _CALLS: dict[str, Callable[[Writer, list[Value]], Value]] = {
 def _text(e: Expressions, node: ir.Call, values: list[Value]) -> Value:
     """A function of one text that varies; what else it takes is written out, so its results stand in a table."""
     constants: list[str] = []
-    varying: Value | None = None
-    for argument, value in zip(node.arguments, values, strict=True):
-        if isinstance(argument, ir.Const):
-            constants.append(str(argument.value))
-        elif varying is None and argument is node.arguments[0]:
-            varying = value
-        else:
-            raise CannotCompile(f"{node.function} of two texts that are not written out")
-    return e.rules.text_function(node.function, varying if varying is not None else values[0], tuple(constants))
+    for argument in node.arguments[1:]:
+        if not isinstance(argument, ir.Const):
+            raise CannotCompile(f"{node.function} with more than its first value not written out")
+        constants.append(str(argument.value))
+    return e.rules.text_function(node.function, values[0], tuple(constants))
 
 
-__all__ = ["any_or_all", "calendar_arithmetic", "call", "item_at", "known_constant", "truncated"]
-_UNUSED = (Ratio,)
+__all__ = ["any_or_all", "calendar_arithmetic", "call", "item_at", "least_or_most", "truncated"]

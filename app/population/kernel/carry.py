@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from app.language import ir
 
 from .lanes import CannotCompile, Lane, Nothing, Plain, Record, Span, Whole, join
-from .lists import Mapped, Stored
-from .writer import Value, Writer, assignments, zeros
+from .lists import Consumer, Mapped
+from .writer import Value, Writer, assignments, fields_of
 
 if TYPE_CHECKING:
     from .expressions import Expressions, Found
@@ -35,9 +35,8 @@ def carry(e: Expressions, node: ir.Carry) -> Found:
 
     if node.collect:
 
-        def each(item: Value, consume: object) -> None:
+        def each(item: Value, consume: Consumer) -> None:
             step(item)
-            assert callable(consume)
             consume(w.hold(lane, state.parts, state.ok))
 
         return Mapped(source, each)
@@ -94,14 +93,9 @@ def _guarded(w: Writer, value: Value, state: Value) -> list[str]:
         (stored,) = assignments(value, state)[:1]
         return [f"if {test} {{ c->flag = 1; {state.parts[0]} = 0; }} else {{ {stored} }}", f"{state.ok} = {value.ok};"]
     if isinstance(value.lane, Record) and isinstance(state.lane, Record):
-        from .writer import fields_of
-
         lines: list[str] = []
         for mine, theirs in zip(fields_of(value).values(), fields_of(state).values(), strict=True):
             held = w.hold(mine.lane, mine.parts, mine.ok)
             lines += _guarded(w, held, theirs)
         return [*lines, f"{state.ok} = {value.ok};"]
     return assignments(value, state)
-
-
-__all__ = ["Stored", "carry", "zeros"]

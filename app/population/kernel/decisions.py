@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from app.language import ir
 
-from .calls import ZERO
-from .lanes import CannotCompile, Span, Whole
-from .lists import Store, Stored, struct_type, total
-from .writer import UNKNOWN, Value, conjunction
+from .calls import ZERO, least_or_most
+from .lanes import Span, Whole
+from .lists import Ranked, Store, Stored, fold, struct_type, total
+from .writer import KNOWN, UNKNOWN, Value, conjunction
 
 if TYPE_CHECKING:
     from .expressions import Expressions, Found
@@ -18,13 +18,13 @@ _FIRST_HIT = ("first", "unique", "any")
 
 
 def decide(e: Expressions, node: ir.Decide) -> Found:
-    """Raises CannotCompile for the policies priority and output order."""
+    """A value, or under `rule order`, `output order` and `collect` a list."""
     for name, expr in node.inputs:
         e.locals[name] = e.find(expr)
     if node.hit in _FIRST_HIT:
         return _single(e, node)
-    if node.hit in ("priority", "output order"):
-        raise CannotCompile(f"a decision table of the hit policy '{node.hit}'")
+    if node.hit == "priority":
+        return _best(e, node)
     return _several(e, node)
 
 
@@ -48,17 +48,46 @@ def _single(e: Expressions, node: ir.Decide) -> Value:
     return e.w.ladder(arms)
 
 
+def _rank(e: Expressions, node: ir.Decide, value: Value) -> str:
+    """C text: the place of an output in `priorities`, their number where it is none of them."""
+    rank = e.w.name("r")
+    e.w.line(f"int {rank} = {len(node.priorities)};")
+    for place, best in reversed(list(enumerate(node.priorities))):
+        same = e.comparison("=", value, e.constant(best))
+        e.w.line(f"if ({conjunction(same.ok, same.part)}) {rank} = {place};")
+    return rank
+
+
+def _best(e: Expressions, node: ir.Decide) -> Value:
+    """Of the outputs that hit, the one that comes first in `priorities`; unknown once a row is."""
+    w = e.w
+    best, ok = w.name("r"), w.name("k")
+    w.line(f"int {best} = {len(node.priorities)}; char {ok} = 1;")
+    for row in node.rows:
+        test = _row_test(e, row)
+        with w.block(f"if ({conjunction(test.ok, test.part)})"):
+            rank = _rank(e, node, e.value(row.output))
+            w.line(f"if ({rank} < {best}) {best} = {rank};")
+        if test.ok != KNOWN:
+            w.line(f"if (!{test.ok}) {ok} = 0;")
+    return w.choose([(f"{ok} && {best} == {place}", lambda value=value: e.constant(value)) for place, value in enumerate(node.priorities)])  # type: ignore[misc]
+
+
 def _several(e: Expressions, node: ir.Decide) -> Found:
     w = e.w
     name, at, ok = w.name("l"), w.name("q"), w.name("k")
     place = w.mark()
     store = Store(w, at, len(node.rows))
-    w.line(f"char {ok} = 1;")
+    ranks = w.name("r")
+    w.line(f"char {ok} = 1; int {ranks}[{len(node.rows)}];")
     for row in node.rows:
         test = _row_test(e, row)
         with w.block(f"if ({conjunction(test.ok, test.part)})"):
-            store.append(e.value(row.output))
-        if test.ok != "1":
+            output = e.value(row.output)
+            if node.hit == "output order":
+                w.line(f"{ranks}[{at}->n] = {_rank(e, node, output)};")
+            store.append(output)
+        if test.ok != KNOWN:
             w.line(f"if (!{test.ok}) {ok} = 0;")
     lane = store.close()
     place.lines = [f"{struct_type(lane, len(node.rows))} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0;"]
@@ -68,8 +97,5 @@ def _several(e: Expressions, node: ir.Decide) -> Found:
     if node.hit == "collect sum":
         return total(w, hits, ZERO)
     if node.hit in ("collect min", "collect max"):
-        from .calls import _pick
-        from .lists import fold
-
-        return fold(w, hits, lambda best, value: _pick(w, [best, value], smallest=node.hit == "collect min"))
-    return hits
+        return fold(w, hits, lambda best, value: least_or_most(w, [best, value], smallest=node.hit == "collect min"))
+    return Ranked(hits, ranks, len(node.priorities)) if node.hit == "output order" else hits

@@ -9,19 +9,19 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.language import YearMonth, ir
-from app.language.types import DateType, ListType, MonthType, NumberType, StringType
+from app.language.types import ListType, MonthType
 
 from . import calls
 from .facts import FactColumns
-from .lanes import DAY, FLAG, LENGTH, MONTH, TEXT, CannotCompile, Lane, Mixed, Nothing, Plain, Ratio, Real, Record, Row, Span, Whole
-from .lists import Counted, FactRows, Items, Mapped, Store, Stored, capacity, stored, struct_type, total
-from .numbers import add, compare, constant, divide, multiply, negate, operate, pick, power, round_to, subtract
-from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, fields_of
+from .lanes import DAY, FLAG, LENGTH, MONTH, TEXT, CannotCompile, Lane, Nothing, Plain, Record, Row, Whole
+from .lists import Counted, FactRows, Items, Mapped, NoItems, Required, Store, Stored, capacity, stored, struct_type
+from .numbers import add, compare, constant, divide, multiply, narrow, negate, operate, power, round_to, subtract
+from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction, fields_of
 
 Found = Value | Items
 EPOCH_ORDINAL = 719_163
 MAX_STEPS = 10_000
-STATE_LIMIT = 10**12
+_NEVER = Value(FLAG, ("0",), "0")
 _SIGNS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -63,14 +63,14 @@ class Expressions:
         found = self.find(node)
         if isinstance(found, Value):
             if isinstance(found.lane, Nothing):
-                return Counted("1LL", "0LL", "0", MONTH, 0)
+                return NoItems()
             raise CannotCompile("one value stands where a list is needed")
         return found
 
-    def test(self, node: ir.Expr) -> str:
-        """C text: the expression is known and true."""
+    def flag(self, node: ir.Expr) -> Value:
+        """A yes/no value; what is never known is an unknown one."""
         value = self.value(node)
-        return "0" if isinstance(value.lane, Nothing) else conjunction(value.ok, value.part)
+        return _NEVER if isinstance(value.lane, Nothing) else value
 
     @contextmanager
     def bound(self, name: str, what: Found) -> Iterator[None]:
@@ -87,7 +87,10 @@ class Expressions:
     # -- leaves -------------------------------------------------------------------------------
 
     def _const(self, node: ir.Const) -> Value:
-        value = node.value
+        return self.constant(node.value)
+
+    def constant(self, value: ir.Scalar) -> Value:
+        """A written value."""
         if value is None:
             return UNKNOWN
         if isinstance(value, bool):
@@ -160,7 +163,7 @@ class Expressions:
 
     def comparison(self, op: str, left: Value, right: Value) -> Value:
         if isinstance(left.lane, Nothing) or isinstance(right.lane, Nothing):
-            return Value(FLAG, ("0",), "0")
+            return _NEVER
         ok = conjunction(left.ok, right.ok)
         if isinstance(left.lane, Plain):
             return self.w.hold(FLAG, (f"{left.part} {_SIGNS[op]} {right.part}",), ok)
@@ -168,7 +171,7 @@ class Expressions:
 
     def _isnull(self, node: ir.IsNull) -> Value:
         found = self.find(node.operand)
-        ok = found.ok if isinstance(found, Value) else stored(self.w, found).ok
+        ok = found.ok if isinstance(found, Value | FactRows) else stored(self.w, found).ok
         return Value(FLAG, ("1" if ok == "0" else "0" if ok == KNOWN else f"(!{ok})",))
 
     def _and(self, node: ir.And) -> Value:
@@ -178,6 +181,7 @@ class Expressions:
         return self._junction(node.items, settling="1")
 
     def _junction(self, items: tuple[ir.Expr, ...], settling: str) -> Value:
+        """Three-valued; the parts after one that settles it are not computed."""
         w = self.w
         result, known = w.name("b"), w.name("k")
         w.line(f"char {result} = {'1' if settling == '0' else '0'}, {known} = 1;")
@@ -244,7 +248,7 @@ class Expressions:
 
     def _filter(self, node: ir.Filter) -> Items:
         source = self.items(node.source)
-        run = self._stretch(node, source)
+        run = self._stretch(node, source) or self._with_key(node, source)
         if run is not None:
             return run
 
@@ -259,27 +263,47 @@ class Expressions:
 
         return Mapped(source, each)
 
+    def _with_key(self, node: ir.Filter, source: Items) -> Items | None:
+        """`facts[field = key]` with a field that every item has is a look-up: where the key is unknown so is the list, even an empty one."""
+        condition = node.condition
+        if not isinstance(node.source, ir.FactRef) or not isinstance(condition, ir.Compare) or condition.op != "=":
+            return None
+        left = condition.left
+        if not isinstance(left, ir.Field) or left.nullable or not _is_local(left.record, node.variable) or _reads_local(condition.right, node.variable):
+            return None
+        found = self.value(condition.right)
+        if isinstance(found.lane, Nothing):
+            return NoItems()
+        key = self.w.hold(found.lane, found.parts, found.ok)
+
+        def each(item: Value, consume: Callable[[Value], None]) -> None:
+            with self.bound(node.variable, item):
+                test = self.comparison("=", self.value(left), key)
+            with self.w.block(f"if ({conjunction(test.ok, test.part)})"):
+                consume(item)
+
+        return Required(Mapped(source, each), key.ok)
+
     def _stretch(self, node: ir.Filter, source: Items) -> Items | None:
         """`list[field <= key]` and the like where the list is kept in the order of that field: a stretch found by halving."""
         if not isinstance(source, FactRows):
             return None
         parts = node.condition.items if isinstance(node.condition, ir.And) else (node.condition,)
         tests: list[tuple[str, ir.Expr]] = []
-        field = self.rules.facts.order_of(source.fact)
+        field = self.rules.facts.ordered_by(source.fact)
         for part in parts:
-            if not isinstance(part, ir.Compare) or part.op == "!=" or not isinstance(part.left, ir.Field):
+            if field is None or not isinstance(part, ir.Compare) or part.op == "!=" or not isinstance(part.left, ir.Field):
                 return None
-            record = part.left.record
-            if part.left.field != field or not isinstance(record, ir.Local) or record.name != node.variable:
-                return None
-            if any(isinstance(inner, ir.Local) and inner.name == node.variable for inner in ir.walk(part.right)):
+            if part.left.field != field or not _is_local(part.left.record, node.variable) or _reads_local(part.right, node.variable):
                 return None
             tests.append((part.op, part.right))
         keys = [(op, self.value(right)) for op, right in tests]
-        if not all(isinstance(key.lane, Whole) and key.lane.scale == 0 and key.lane.ctypes() == ("i64",) for _, key in keys):
+        plain = (DAY, MONTH)
+        if not all(key.lane in plain or (isinstance(key.lane, Whole) and key.lane.scale == 0 and key.lane.ctypes() == ("i64",)) for _, key in keys):
             return None
         assert field is not None
-        return self.rules.facts.run(self.w, source, field, keys)
+        looked_up = isinstance(node.source, ir.FactRef) and len(tests) == 1 and tests[0][0] == "="
+        return self.rules.facts.run(self.w, source, field, keys, looked_up=looked_up)
 
     def _quantified(self, node: ir.Quantified) -> Value:
         source = self.items(node.source)
@@ -293,14 +317,15 @@ class Expressions:
     def _sequence(self, node: ir.Sequence) -> Items:
         first, last = self.value(node.first), self.value(node.last)
         if isinstance(first.lane, Nothing) or isinstance(last.lane, Nothing):
-            return Counted("1LL", "0LL", "0", MONTH, 0)
+            return NoItems()
         ok = self.w.temp("char", conjunction(first.ok, last.ok))
         if isinstance(node.first.type, MonthType):
             return Counted(self.w.temp("i64", first.part), self.w.temp("i64", last.part), ok, MONTH, MAX_STEPS)
         first, last = round_to(self.w, first, Decimal(1), "ceiling"), round_to(self.w, last, Decimal(1), "floor")
+        first, last = narrow(self.w, first), narrow(self.w, last)
         assert isinstance(first.lane, Whole) and isinstance(last.lane, Whole)
         span = first.lane.span | last.lane.span
-        return Counted(self.w.temp("i64", first.part), self.w.temp("i64", last.part), ok, Whole(0, span), min(MAX_STEPS, span.high - span.low + 1))
+        return Counted(self.w.temp("i64", first.part), self.w.temp("i64", last.part), ok, Whole(0, span), min(MAX_STEPS, span.high - span.low) + 1)
 
     def _index(self, node: ir.Index) -> Value:
         source, position = self.items(node.source), self.value(node.position)
@@ -308,7 +333,7 @@ class Expressions:
             return UNKNOWN
         if not isinstance(position.lane, Whole) or position.lane.scale:
             raise CannotCompile("a position that may not be a whole number")
-        return calls.item_at(self.w, source, position)
+        return calls.item_at(self.w, source, narrow(self.w, position))
 
     def _listof(self, node: ir.ListOf) -> Items:
         w = self.w
@@ -340,10 +365,26 @@ class Expressions:
         first, second = node.arguments
         found = self.find(first)
         if not isinstance(found, Value):
-            raise CannotCompile("or_else of lists")
+            return self._list_or_else(found, second)
         if found.ok == KNOWN:
             return found
         return self.w.choose([(found.ok, lambda: Value(found.lane, found.parts)), (None, lambda: self.value(second))])
+
+    def _list_or_else(self, first: Items, second: ir.Expr) -> Stored:
+        """The first list kept in memory, and the second in its place where the first is unknown."""
+        w = self.w
+        name, at, ok = w.name("l"), w.name("q"), w.name("k")
+        place = w.mark()
+        store = Store(w, at, capacity(first))
+        w.line(f"{ok} = {first.loop(w, store.append)};")
+        with w.block(f"if (!{ok})"):
+            w.line(f"{at}->n = 0;")
+            items = self.items(second)
+            store.most = max(store.most, capacity(items))
+            w.line(f"{ok} = {items.loop(w, store.append)};")
+        lane = store.close()
+        place.lines = [f"{struct_type(lane, max(store.most, 1))} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0; char {ok} = 0;"]
+        return Stored(at, lane, store.most, ok)
 
     # -- structures ---------------------------------------------------------------------------
 
@@ -358,5 +399,12 @@ class Expressions:
         return decide(self, node)
 
 
-__all__ = ["Expressions", "Found", "Rules", "assignments", "pick", "total"]
-_UNUSED = (DateType, NumberType, StringType, Span, Mixed, Ratio, Real)
+def _is_local(node: ir.Expr, name: str) -> bool:
+    return isinstance(node, ir.Local) and node.name == name
+
+
+def _reads_local(node: ir.Expr, name: str) -> bool:
+    return any(_is_local(inner, name) for inner in ir.walk(node))
+
+
+__all__ = ["Expressions", "Found", "Rules"]

@@ -9,7 +9,6 @@ from app.language.facts import DEFAULT_LIMIT
 
 from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Row, Span, Whole
 from .lists import FactRows
-from .numbers import constant
 from .writer import Value, Writer, conjunction
 
 _LOADS = {"enum": "ld_code8", "region": "ld_code16", "date": "ld_i32", "month": "ld_i32", "number": "ld_wide", "boolean": "ld_bit"}
@@ -42,6 +41,8 @@ class Column:
     def load(self) -> str:
         if self.spec.kind == "whole":
             return "ld_i32" if self.narrow else "ld_i64"
+        if self.spec.kind == "number" and self.lane().ctypes() == ("i128",):
+            return "ld_i128"
         return _LOADS[self.spec.kind]
 
 
@@ -67,6 +68,14 @@ class FactColumns:
     def order_of(self, fact: str) -> str | None:
         return self.dictionary.facts[fact].order_by
 
+    def ordered_by(self, fact: str) -> str | None:
+        """The field a list is kept in order of, where it is 32 bits wide, so that `run` can halve its way to a key."""
+        field = self.order_of(fact)
+        if field is None:
+            return None
+        column = self.columns[self.number(fact, field)]
+        return field if column.spec.kind in ("date", "month") or column.narrow else None
+
     def read(self, w: Writer, name: str) -> Value | FactRows:
         """A fact of the person at hand."""
         number = self.number(name)
@@ -83,33 +92,39 @@ class FactColumns:
         """A field of an item; `row` is the item's place in the list's columns."""
         assert isinstance(row.lane, Row)
         number = self.number(row.lane.fact, name)
-        found = self._load(w, self.columns[number], number, row.part)
-        return found if row.ok == "1" else Value(found.lane, found.parts, f"({found.ok} & {row.ok})")
+        return self._load(w, self.columns[number], number, row.part, row.ok)
 
-    def run(self, w: Writer, source: FactRows, field: str, tests: list[tuple[str, Value]]) -> FactRows:
-        """The items whose ordering field passes comparisons with whole keys: a stretch of the list."""
+    def run(self, w: Writer, source: FactRows, field: str, tests: list[tuple[str, Value]], *, looked_up: bool) -> FactRows:
+        """The items whose ordering field passes comparisons with keys: a stretch of the list.
+
+        An unknown key spoils the list where the other tests leave an item; one that is looked up does in any case.
+        """
         column = f"&col[{self.number(source.fact, field)}]"
         first, end = w.name("i"), w.name("i")
         keys = conjunction(*(key.ok for _, key in tests))
-        # A test that is unknown spoils a list that has items; only a look-up by one key is unknown in any case.
-        empty = "" if len(tests) == 1 and tests[0][0] == "=" else f" | ({source.first} == {source.end})"
-        ok = w.temp("char", conjunction(source.ok, f"({keys}{empty})" if keys != "1" else keys))
         w.line(f"i64 {first} = {source.first}, {end} = {source.end};")
-        with w.block(f"if ({ok})"):
-            for op, key in tests:
-                if op in ("=", ">", ">="):
-                    w.line(f"from_key({column}, {key.part}{' + 1' if op == '>' else ''}, &{first}, &{end});")
-                if op in ("=", "<", "<="):
-                    w.line(f"below_key({column}, {key.part}{'' if op == '<' else ' + 1'}, &{first}, &{end});")
-        w.line(f"else {end} = {first};")
+        for op, key in tests:
+            known = "" if key.ok == "1" else f"if ({key.ok}) "
+            if op in ("=", ">", ">="):
+                w.line(f"{known}from_key({column}, {key.part}{' + 1' if op == '>' else ''}, &{first}, &{end});")
+            if op in ("=", "<", "<="):
+                w.line(f"{known}below_key({column}, {key.part}{'' if op == '<' else ' + 1'}, &{first}, &{end});")
+        ok = source.ok
+        if keys != "1":
+            ok = w.temp("char", conjunction(source.ok, keys if looked_up else f"({keys} | ({first} == {end}))"))
+            w.line(f"if (!{ok}) {end} = {first};")
         return FactRows(source.fact, first, end, ok, source.most)
 
     @staticmethod
-    def _load(w: Writer, column: Column, number: int, index: str) -> Value:
+    def _load(w: Writer, column: Column, number: int, index: str, where: str = "1") -> Value:
         value, ok = w.name(), w.name("k")
         lane = column.lane()
-        w.line(f"{lane.ctypes()[0] if lane is FLAG else 'i64'} {value}; char {ok} = {column.load}(&col[{number}], {index}, &{value});")
+        (ctype,) = lane.ctypes()
+        load = f"{column.load}(&col[{number}], {index}, &{value})"
+        # Where there is no item, the column may have no memory to read from either.
+        guarded = load if where == "1" else f"{where} && {load}"
+        w.line(f"{ctype} {value}{'' if where == '1' else ' = 0'}; char {ok} = {guarded};")
         return Value(lane, (value,), ok)
 
 
-__all__ = ["Column", "FactColumns", "constant"]
+__all__ = ["Column", "FactColumns"]

@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
 from .texts import Texts
+from .validity import Checks, null_items
 
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
 _LEAST_ROWS = 4_096
+_FIRST_MONTH, _LAST_MONTH = 12, 119_999
 
 
 class _Col(ctypes.Structure):
@@ -32,6 +35,7 @@ class _Col(ctypes.Structure):
         ("bit", ctypes.c_int64),
         ("map", ctypes.c_void_p),
         ("offsets", ctypes.c_void_p),
+        ("wide", ctypes.c_int64),
     )
 
 
@@ -73,6 +77,8 @@ class Kernel:
         self._known_regions = regions
         self._laws = dict(image.layout.laws)
         self._texts = Texts(image.layout.texts, image.layout.functions)
+        self._checks = Checks(facts)
+        self._checked = (self._checks.tests, ctypes.c_int64(self._checks.count), self._checks.choices)
         self._keep: list[Any] = []
         self._tables = self._make_tables([self._tab(each) for each in image.layout.figures], image.layout.tables)
         self._run = load(image.library).shebao_run if image.library else _nothing
@@ -103,12 +109,14 @@ class Kernel:
 
     # -- running ------------------------------------------------------------------------------
 
-    def answer(self, batch: pa.RecordBatch, skip: np.ndarray[Any, np.dtype[np.bool_]], default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
-        """Answer a canonical batch; rows of `skip` are left open from the start."""
+    def answer(self, batch: pa.RecordBatch, default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
+        """Answer a canonical batch; rows with a fact beyond what the dictionary allows are left open."""
         rows = batch.num_rows
         regions, codes = self._regions(batch, default_region)
         law = np.array([self._law(region) for region in regions], np.int16)[codes]
-        law[skip] = EXACT
+        lacking = null_items(batch, self._facts)
+        if lacking is not None:
+            law[lacking] = EXACT
         region_codes = np.array([self._texts.code(region) for region in regions], np.int32)[codes]
         keep: list[Any] = []
         cols = self._cols(batch, keep)
@@ -117,7 +125,7 @@ class Kernel:
         functions = self._texts.tables()
         pointers = (ctypes.c_void_p * max(1, len(functions)))(*(each.ctypes.data for each in functions))
         flags = np.zeros(rows, np.uint8)
-        arguments = (cols, self._tables, given, outs, pointers, _pointer(law), _pointer(region_codes), _pointer(flags), ctypes.c_int64(self._as_of))
+        arguments = (cols, self._tables, given, outs, pointers, _pointer(law), _pointer(region_codes), _pointer(flags), *self._checked, ctypes.c_int64(self._as_of))
         self._call(arguments, rows, threads)
         open_rows = np.flatnonzero((law < 0) | (flags != 0))
         return Answer([self._array(column, *buffers[index]) for index, column in enumerate(self._columns)], open_rows)
@@ -186,7 +194,8 @@ class Kernel:
             keep += [codes, array]
             col.map = codes.ctypes.data
             array = array.indices
-        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16}.get(kind, 4 if column.narrow or kind != "whole" else 8)
+        col.wide = int(pa.types.is_decimal128(array.type))
+        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16 if col.wide else 8}.get(kind, 4 if column.narrow or kind != "whole" else 8)
         data = array.buffers()[1]
         keep.append(array)
         col.data = (data.address if data is not None and data.size else 1) + width * array.offset
@@ -229,25 +238,28 @@ class Kernel:
             return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
         if pa.types.is_boolean(kind):
             return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(np.packbits(data, bitorder="little"))])
-        values = data.view(np.int32)
         if pa.types.is_string(kind):
-            words = self._texts.all()
-            return pa.DictionaryArray.from_arrays(pa.array(values, mask=known == 0), pa.array(words)).cast(pa.string())
-        return _months(values, known)
+            codes = pa.array(data.view(np.int32), mask=known == 0)
+            return pa.DictionaryArray.from_arrays(codes, pa.array(self._texts.all())).cast(pa.string())
+        return _months(data, known, bits)
 
 
 def _nothing(*_: Any) -> None:
     """What runs where no law could be compiled."""
 
 
-def _months(values: Any, known: Any) -> pa.Array:
-    """Calendar months as text, each written once."""
-    if not known.any():
-        return pa.DictionaryArray.from_arrays(pa.nulls(len(values), pa.int32()), pa.array([], pa.string()))
-    shown = values[known != 0]
-    first, last = int(shown.min()), int(shown.max())
-    words = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
-    return pa.DictionaryArray.from_arrays(pa.array(values - first, mask=known == 0), pa.array(words))
+@lru_cache(maxsize=1)
+def _month_words() -> pa.Array:
+    return pa.array([f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(_FIRST_MONTH, _LAST_MONTH + 1)])
+
+
+def _months(data: Any, known: Any, bits: Any) -> pa.Array:
+    """Calendar months as text, each month of the stretch between the first and the last written once."""
+    values = data.view(np.int32)
+    shown = values if bits is None else values[known != 0]
+    first, last = (int(shown.min()), int(shown.max())) if len(shown) else (_FIRST_MONTH, _FIRST_MONTH)
+    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(np.where(known, values - first, 0).astype(np.int32))])
+    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, last - first + 1))
 
 
 def _width(kind: pa.DataType) -> int:

@@ -15,7 +15,11 @@ WIDE = 1 << 125
 
 
 class CannotCompile(Exception):
-    """A rule that has no compiled form; says which and why. Such schemes are left to the exact engine."""
+    """A rule that has no compiled form: why, and `where`, the rule by name. Its places are left to the exact engine."""
+
+    def __init__(self, reason: str, where: str | None = None) -> None:
+        self.reason, self.where = reason, where
+        super().__init__(reason if where is None else f"{where}: {reason}")
 
 
 class TooWide(Exception):

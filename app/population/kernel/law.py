@@ -22,7 +22,7 @@ from .numbers import round_to
 from .parameters import ParameterCode
 from .source import Source
 from .tables import Figures
-from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, scaled
+from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, integer, scaled
 
 STATUS = {"eligible": 0, "not_eligible": 1, "undetermined": 2}
 MANY = 2
@@ -115,9 +115,9 @@ class LawCode:
             try:
                 known = self._list_function(definition) if isinstance(definition.type, ListType) else self._value_function(definition)
             except CannotCompile as error:
-                if "'" in str(error):
+                if error.where is not None:
                     raise
-                raise CannotCompile(f"'{definition.name}' ({definition.versions[0].lowered.clause.place}): {error}") from None
+                raise CannotCompile(error.reason, f"'{definition.name}' ({definition.versions[0].lowered.clause.place})") from None
             self._compiled[definition.name] = known
         return known
 
@@ -154,7 +154,7 @@ class LawCode:
         for line in assignments(own, result):
             w.line(line)
         w.line("}")
-        head.lines = given_value(column, result)
+        head.lines = given_value(column, result, w.name("g"))
         return result
 
     def _wordings(self, e: Expressions, definition: Definition) -> Value:
@@ -174,7 +174,7 @@ class LawCode:
             guards: list[Value] = []
 
             def holds(guard: ir.Expr = version.guard, guards: list[Value] = guards) -> str:
-                guards.append(e.value(guard))
+                guards.append(e.flag(guard))
                 return conjunction(guards[0].ok, guards[0].part)
 
             arms.append((holds, body))
@@ -196,8 +196,8 @@ class LawCode:
         w.line("do {")
         for version in definition.versions:
             if version.guard is not None:
-                guard = e.value(version.guard)
-                w.line(f"if (!({guard.ok})) {{ q->ok = 0; break; }}")
+                guard = e.flag(version.guard)
+                w.line(f"if (!({guard.ok})) break;")
                 w.line(f"if ({guard.part}) {{")
             items: Items = e.items(version.body)
             store.most = max(store.most, capacity(items))
@@ -209,7 +209,7 @@ class LawCode:
         most = max(store.most, 1)
         kind = self._source.struct(struct_type(lane, most))
         slot = self._source.slots.take(definition.name, kind)
-        body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
+        body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0; q->ok = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
         return Compiled(self._source.function(f"{kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
 
     # -- a person -----------------------------------------------------------------------------
@@ -293,7 +293,13 @@ def _stored(w: Writer, value: Value, column: ResultColumn, index: int | None) ->
     assert pa.types.is_decimal(column.type)
     shown = round_to(w, value, Decimal(1).scaleb(-column.type.scale), "half even")
     assert isinstance(shown.lane, Whole)
-    return f"((i128 *)c->out[{index}].data)[c->row] = {scaled(shown.part, 'i128', column.type.scale - shown.lane.scale)};"
+    more = column.type.scale - shown.lane.scale
+    limit = 10 ** (column.type.precision - more)
+    span = shown.lane.span
+    if span.high >= limit or span.low <= -limit:
+        # A figure too large for its column: the exact engine refuses the row.
+        w.line(f"if ({shown.part} >= {integer(limit)} || {shown.part} <= {integer(-limit)}) c->flag = 1;")
+    return f"((i128 *)c->out[{index}].data)[c->row] = {scaled(shown.part, 'i128', more)};"
 
 
 def _uses(law: Law, needed: Sequence[ir.Expr | ir.Name]) -> Counter[ir.Name]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .lanes import NOTHING, CannotCompile, Lane, Mixed, Ratio, Real, Record, Row, Span, TooWide, Whole, join
+from .lanes import NOTHING, CannotCompile, Lane, Mixed, Nothing, Ratio, Real, Row, Span, TooWide, Whole, join
 from .numbers import add, operate
 from .writer import KNOWN, Mark, Value, Writer, as_real, assignments, conjunction, converted, exact_part, real_part, scaled
 
@@ -37,6 +37,31 @@ class FactRows:
         with w.block(f"for (i64 {index} = {self.first}; {index} < {self.end}; {index}++)"):
             consume(Value(Row(self.fact), (index,)))
         return self.ok
+
+
+@dataclass(frozen=True, slots=True)
+class NoItems:
+    """A list that is never known."""
+
+    most: int = 0
+
+    def loop(self, w: Writer, consume: Consumer) -> str:  # noqa: ARG002 - there is nothing to loop over
+        return "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A list that is known only where something else is too."""
+
+    items: Items
+    ok: str
+
+    @property
+    def most(self) -> int:
+        return self.items.most
+
+    def loop(self, w: Writer, consume: Consumer) -> str:
+        return conjunction(self.items.loop(w, consume), self.ok)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +129,28 @@ class Stored:
         return self.ok
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Kept items in the order of their ranks (0 to `last`, in the C array `ranks`), equals as they stand."""
+
+    items: Stored
+    ranks: str
+    last: int
+
+    @property
+    def most(self) -> int:
+        return self.items.most
+
+    def loop(self, w: Writer, consume: Consumer) -> str:
+        rank = w.name("i")
+        with w.block(f"for (int {rank} = 0; {rank} <= {self.last}; {rank}++)"):
+            index = w.name("i")
+            with w.block(f"for (i64 {index} = 0; {index} < {self.items.at}->n; {index}++) if ({self.ranks}[{index}] == {rank})"):
+                item = self.items.item(index)
+                consume(w.hold(self.items.lane, item.parts, item.ok))
+        return self.items.ok
+
+
 def struct_type(lane: Lane, most: int) -> str:
     """The C type of a stored list."""
     parts = " ".join(f"{ctype} p{number}[{most}];" for number, ctype in enumerate(lane.ctypes()))
@@ -161,6 +208,8 @@ def total(w: Writer, items: Items, zero: Value) -> Value:
 
     def item(value: Value) -> None:
         w.line(f"if (!{value.ok}) {found} = 0;")
+        if isinstance(value.lane, Nothing):
+            return
         if isinstance(value.lane, Whole):
             lane: Lane = Whole(value.lane.scale, Span(value.lane.span.low * items.most, value.lane.span.high * items.most))
         elif isinstance(value.lane, Ratio) and value.lane.fixed is not None:
@@ -259,6 +308,9 @@ def fold(w: Writer, items: Items, step: Callable[[Value, Value], Value]) -> Valu
     state: list[Value] = []
 
     def item(value: Value) -> None:
+        if isinstance(value.lane, Nothing):
+            w.line(f"{found} = 0;")
+            return
         held = w.hold(value.lane, value.parts, value.ok)
         best = w.declare(place, value.lane)
         state.append(best)
@@ -277,4 +329,4 @@ def fold(w: Writer, items: Items, step: Callable[[Value, Value], Value]) -> Valu
     return Value(state[0].lane, state[0].parts, w.temp("char", conjunction(known, seen, found)))
 
 
-__all__ = ["Counted", "FactRows", "Items", "Mapped", "Record", "Store", "Stored", "capacity", "fold", "stored", "struct_type", "total"]
+__all__ = ["Counted", "FactRows", "Items", "Mapped", "NoItems", "Ranked", "Required", "Store", "Stored", "capacity", "fold", "stored", "struct_type", "total"]

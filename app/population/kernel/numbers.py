@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from app.language.ir import RoundingMode
 
-from .lanes import ONE, WIDE, CannotCompile, Mixed, Number, Ratio, Real, Span, TooWide, Whole, exact_join, join, real_join, real_of
-from .writer import KNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, power_of_ten, real_part, scaled
+from .lanes import NARROW, ONE, WIDE, CannotCompile, Mixed, Ratio, Real, Span, TooWide, Whole, real_join, real_of
+from .writer import KNOWN, UNKNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, power_of_ten, real_part, scaled
 
 MAX_ULPS = 1 << 20
 EXACT_REAL = 1 << 53
@@ -164,12 +164,26 @@ def multiply(w: Writer, left: Value, right: Value) -> Value:
     ok = conjunction(left.ok, right.ok)
     if isinstance(left.lane, Real) and isinstance(right.lane, Real):
         return _multiply_real(w, left, right, ok)
+    for one, other in ((left, right), (right, left)):
+        factor = known_constant(one)
+        if factor and factor % 10 == 0:
+            # Tens only move the point: the range stays, and so does exactness.
+            tens = len(str(factor)) - len(str(factor).rstrip("0"))
+            return _moved(w, multiply(w, other, constant(Decimal(factor // 10**tens).scaleb(-_scale(one)))), tens)
     (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
     top = tops * topm
     bottom = bottoms * bottome
     product = d if e == "1" else e if d == "1" else f"({bottom.ctype}){d} * {e}"
     both = fixed * fixede if fixed is not None and fixede is not None else None
     return _exact(w, _scale(left) + _scale(right), (f"({top.ctype}){n} * {m}", top), (product, bottom, both), ok)
+
+
+def _moved(w: Writer, value: Value, tens: int) -> Value:
+    """An exact number times 10**tens, by its scale as far as that goes."""
+    n, top, d, bottom, fixed = _ratio(value)
+    more = max(0, tens - _scale(value))
+    text = scaled(n, top.times(10**more).ctype, more) if more else n
+    return _exact(w, _scale(value) + more - tens, (text, top.times(10**more)), (d, bottom, fixed), value.ok)
 
 
 def _multiply_real(w: Writer, left: Value, right: Value, ok: str) -> Value:
@@ -363,21 +377,25 @@ def _round_real(w: Writer, value: Value, digit: int, decimals: int, mode: Roundi
 def power(w: Writer, base: Value, exponent: Value) -> Value:
     """base ** exponent for a written whole exponent; others are left to the exact engine."""
     whole = known_constant(exponent)
-    if whole is None or not isinstance(exponent.lane, Whole) or exponent.lane.scale or abs(whole) > 64:
+    if whole is not None and isinstance(exponent.lane, Whole) and exponent.lane.scale:
+        return UNKNOWN  # a number has no such power among the exact ones
+    if whole is None or abs(whole) > 64:
         raise CannotCompile("a power whose exponent is not a written whole number up to 64")
+    if whole == 0:
+        return Value(constant(Decimal(1)).lane, ("1LL",), base.ok)
     result = constant(Decimal(1))
     for _ in range(abs(whole)):
         result = operate(w, multiply, result, base)
     return operate(w, divide, constant(Decimal(1)), result) if whole < 0 else result
 
 
-def joined(w: Writer, values: list[Value]) -> tuple[Number, list[Value]]:
-    """The lane that holds all of several numbers."""
-    lane = values[0].lane
-    for value in values[1:]:
-        lane = join(lane, value.lane)
-    assert isinstance(lane, Whole | Ratio | Real | Mixed)
-    return lane, values
+def narrow(w: Writer, value: Value) -> Value:
+    """A whole number in 64 bits; one beyond them becomes the largest there is, which is as far outside of everything it can be."""
+    if not isinstance(value.lane, Whole) or value.lane.ctypes() == ("i64",):
+        return value
+    limit = NARROW - 1
+    text = f"({value.part} > {limit}LL ? {limit}LL : {value.part} < -{limit}LL ? -{limit}LL : (i64){value.part})"
+    return w.hold(Whole(value.lane.scale, Span(-limit, limit)), (text,), value.ok)
 
 
-__all__ = ["add", "compare", "constant", "divide", "error", "exact_join", "joined", "multiply", "negate", "operate", "pick", "power", "round_to", "subtract", "to_real"]
+__all__ = ["add", "compare", "constant", "divide", "error", "multiply", "narrow", "negate", "operate", "pick", "power", "round_to", "subtract", "to_real"]

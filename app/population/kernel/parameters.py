@@ -9,11 +9,11 @@ from app.language import Type, ir
 from app.language.types import BooleanType, DateType, MonthType, NumberType
 
 from .given import given_value
-from .lanes import DAY, FLAG, MONTH, TEXT, CannotCompile, Lane, Mixed, Nothing, Plain, Ratio, Real, Span, Whole
-from .numbers import operate, error, multiply, round_to, to_real
+from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
+from .numbers import compare, error, narrow, round_to, to_real
 from .source import Source
-from .tables import Figures
-from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction, exact_part, real_part, scaled
+from .tables import LEFT, Figures
+from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, exact_part, integer, real_part, scaled
 
 ABOVE, RATE = "above", "rate"
 
@@ -40,13 +40,13 @@ class ParameterCode:
     def _given_first(self, w: Writer, name: ir.Name, key: Value | None, figures: Figures | None, column: int) -> Value:
         lane = figures.lane if figures is not None else _given_lane(self._types(name))
         result = w.declare(w.mark(), lane)
-        for line in given_value(column, result):
+        for line in given_value(column, result, w.name("g")):
             w.line(line)
         if figures is None:
             return result
         with w.block("else"):
-            own = self._look_up(w, name, key, figures)
-            w.line(f"{result.parts[0]} = {own.parts[0]}; {result.ok} = {own.ok};")
+            for line in assignments(self._look_up(w, name, key, figures), result):
+                w.line(line)
         if key is not None and key.ok != KNOWN:
             w.line(f"if (!{key.ok}) {{ {result.parts[0]} = 0; {result.ok} = 0; }}")
         return result
@@ -58,9 +58,9 @@ class ParameterCode:
             return Value(figures.lane, (f"{cast}c->tab[{number}].value[0]",))
         if isinstance(key.lane, Nothing):
             return UNKNOWN
-        text = _key(w, key, figures)
+        text, fits = _key(w, key, figures)
         value, ok = w.name(), w.name("k")
-        w.line(f"i64 {value} = 0; char {ok} = 0; if ({key.ok}) {ok} = find(c, &c->tab[{number}], {text}, &{value});")
+        w.line(f"i64 {value} = 0; char {ok} = 0; if ({conjunction(key.ok, fits)}) {ok} = find(c, &c->tab[{number}], {text}, &{value});")
         return Value(figures.lane, (f"{cast}{value}",), ok)
 
     def progressive(self, w: Writer, name: ir.Name, amount: Value) -> Value:
@@ -73,9 +73,12 @@ class ParameterCode:
         above, rate = self._tables(name, ABOVE), self._tables(name, RATE)
         assert above is not None and rate is not None
         numbers = self._source.parameter(name, ABOVE), self._source.parameter(name, RATE)
-        if isinstance(amount.lane, Real):
-            return _progressive_real(w, amount, numbers, above, rate)
-        return _progressive_exact(w, amount, numbers, above, rate)
+        if not isinstance(amount.lane, Real):
+            try:
+                return _progressive_exact(w, amount, numbers, above, rate)
+            except TooWide:
+                amount = to_real(w, amount)
+        return _progressive_real(w, amount, numbers, above, rate)
 
 
 def _given_lane(kind: Type) -> Lane:
@@ -86,18 +89,30 @@ def _given_lane(kind: Type) -> Lane:
     return plain.get(type(kind), TEXT)
 
 
-def _key(w: Writer, key: Value, figures: Figures) -> str:
-    """A key as the table has it. Raises CannotCompile where it may fall between its rows' decimals."""
+def _key(w: Writer, key: Value, figures: Figures) -> tuple[str, str]:
+    """A key as the table has it, and whether it can be one of its keys: not where it falls between their decimals."""
     if isinstance(key.lane, Plain):
-        return key.part
-    if isinstance(key.lane, Whole) and key.lane.scale <= figures.key_scale and key.lane.ctypes() == ("i64",):
-        return scaled(key.part, "i64", figures.key_scale - key.lane.scale)
+        return key.part, KNOWN
+    if isinstance(key.lane, Whole) and key.lane.scale <= figures.key_scale:
+        return _as_key(w, key, figures), KNOWN
+    floor = round_to(w, key, Decimal(1).scaleb(-figures.key_scale), "floor")
+    text = _as_key(w, floor, figures)
     if figures.match_from:
-        step = Decimal(1).scaleb(-figures.key_scale)
-        floor = round_to(w, key, step, "floor")
-        assert isinstance(floor.lane, Whole)
-        return f"(i64){scaled(floor.part, floor.lane.ctypes()[0], figures.key_scale - floor.lane.scale)}"
-    raise CannotCompile("a key that may have more decimals than the table's keys; round or floor it")
+        return text, KNOWN
+    fits = w.temp("char", f"{compare(w, key, floor)} == 0")
+    if figures.beyond == LEFT:
+        w.line(f"if ({conjunction(key.ok, f'!{fits}')} && {text} >= {figures.stated}LL) c->flag = 1;")
+    return text, fits
+
+
+def _as_key(w: Writer, key: Value, figures: Figures) -> str:
+    """A whole number in the decimals of a table's keys, within 64 bits."""
+    assert isinstance(key.lane, Whole)
+    more = figures.key_scale - key.lane.scale
+    if more == 0:
+        return narrow(w, key).part
+    lane = Whole(figures.key_scale, key.lane.span.times(10**more))
+    return narrow(w, w.hold(lane, (scaled(key.part, lane.ctypes()[0], more),), key.ok)).part
 
 
 def _progressive_exact(w: Writer, amount: Value, numbers: tuple[int, int], above: Figures, rate: Figures) -> Value:
@@ -113,10 +128,10 @@ def _progressive_exact(w: Writer, amount: Value, numbers: tuple[int, int], above
     result, part, j = w.name("v"), w.name(), w.name("j")
     w.line(f"{kind} {result} = 0, {part} = {scaled(amount.parts[0], kind, scale - lane.scale)};")
     with w.block(f"for (i64 {j} = 0; {j} < c->tab[{numbers[0]}].n; {j}++)"):
-        w.line(f"{kind} low = ({kind})c->tab[{numbers[0]}].value[{j}] * {10 ** (scale - above.lane.scale)}LL * {divisor};")
+        w.line(f"{kind} low = ({kind})c->tab[{numbers[0]}].value[{j}] * {integer(10 ** (scale - above.lane.scale))} * {divisor};")
         w.line(f"if ({part} <= low) break;")
         w.line(f"{kind} high = {part};")
-        w.line(f"if ({j} + 1 < c->tab[{numbers[0]}].n) {{ {kind} next = ({kind})c->tab[{numbers[0]}].value[{j} + 1] * {10 ** (scale - above.lane.scale)}LL * {divisor}; if (next < high) high = next; }}")
+        w.line(f"if ({j} + 1 < c->tab[{numbers[0]}].n) {{ {kind} next = ({kind})c->tab[{numbers[0]}].value[{j} + 1] * {integer(10 ** (scale - above.lane.scale))} * {divisor}; if (next < high) high = next; }}")
         w.line(f"{result} += (high - low) * c->tab[{numbers[1]}].value[{j}];")
     whole = Whole(scale + rate.lane.scale, span)
     if isinstance(lane, Whole):
@@ -141,4 +156,4 @@ def _progressive_real(w: Writer, amount: Value, numbers: tuple[int, int], above:
     return w.hold(Real(0, True, True), (result, drift), conjunction(amount.ok))
 
 
-__all__ = ["ABOVE", "RATE", "ParameterCode", "multiply", "operate", "to_real"]
+__all__ = ["ABOVE", "RATE", "ParameterCode"]

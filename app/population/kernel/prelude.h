@@ -12,17 +12,23 @@ typedef double real;
 #define FLOOR floor
 #define R(x) x
 
+#define INLINE static inline __attribute__((always_inline))
 #define MAX_SEQUENCE 10000
 #define SIGN(x) (((x) > 0) - ((x) < 0))
 #define SIGN2(a, b) (((a) > (b)) - ((a) < (b)))
 #define FIRST_MONTH 12LL
 #define LAST_MONTH 119999LL
 
-/* An Arrow column: `data` at the batch's first row, validity bits from `bit` on; absent where data is 0. */
-struct col { const void *data; const unsigned char *valid; i64 bit; const int *map; const int *offsets; };
+/* An Arrow column: `data` at the batch's first row, validity bits from `bit` on; absent where data is 0.
+   `wide` 1: decimals of 128 bits, of which the lower half is read; 0: of 64. */
+struct col { const void *data; const unsigned char *valid; i64 bit; const int *map; const int *offsets; i64 wide; };
 /* A parameter: dense from `first`, or by rising `keys`. Beyond the last row: 0 unknown, 1 the last row, 2 left to the exact engine. */
 struct tab { i64 first, n, beyond, from; const i64 *keys; const i64 *value; const unsigned char *known; };
 struct out { void *data; unsigned char *known; };
+
+/* Calendar dates of days seen lately, by the day's last bits: the same few dates are taken apart again and again. */
+#define DATES 64
+struct civil { i64 day; int month, d; };
 
 struct memory;
 typedef struct ctx {
@@ -35,27 +41,28 @@ typedef struct ctx {
     char flag;
     unsigned char *state;
     struct memory *memo;
+    struct civil dates[DATES];
 } ctx;
 
-static inline char known(const struct col *p, i64 i) {
+INLINE char known(const struct col *p, i64 i) {
     if (!p->data) return 0;
     if (!p->valid) return 1;
     i += p->bit;
     return (p->valid[i >> 3] >> (i & 7)) & 1;
 }
-static inline char ld_i32(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const int *)p->data)[i]; return 1; }
-static inline char ld_i64(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i]; return 1; }
-static inline char ld_wide(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[2 * i]; return 1; }
-static inline char ld_code8(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const signed char *)p->data)[i]]; return 1; }
-static inline char ld_code16(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const short *)p->data)[i]]; return 1; }
-static inline char ld_bit(const struct col *p, i64 i, char *v) {
+INLINE char ld_i32(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const int *)p->data)[i]; return 1; }
+INLINE char ld_i64(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i]; return 1; }
+INLINE char ld_wide(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i << p->wide]; return 1; }
+INLINE char ld_code8(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const signed char *)p->data)[i]]; return 1; }
+INLINE char ld_code16(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const short *)p->data)[i]]; return 1; }
+INLINE char ld_bit(const struct col *p, i64 i, char *v) {
     if (!known(p, i)) { *v = 0; return 0; }
     i += p->bit;
     *v = (((const unsigned char *)p->data)[i >> 3] >> (i & 7)) & 1;
     return 1;
 }
-static inline char ld_i128(const struct col *p, i64 i, i128 *v) { if (!known(p, i)) { *v = 0; return 0; } memcpy(v, (const char *)p->data + 16 * i, 16); return 1; }
-static inline char list_of(const struct col *p, i64 i, i64 *first, i64 *end) {
+INLINE char ld_i128(const struct col *p, i64 i, i128 *v) { if (!known(p, i)) { *v = 0; return 0; } memcpy(v, (const char *)p->data + 16 * i, 16); return 1; }
+INLINE char list_of(const struct col *p, i64 i, i64 *first, i64 *end) {
     if (!known(p, i)) { *first = *end = 0; return 0; }
     *first = p->offsets[i];
     *end = p->offsets[i + 1];
@@ -67,10 +74,10 @@ static inline i64 lower(const int *v, i64 a, i64 b, i64 key) {
     while (a < b && v[a] < key) a++;
     return a;
 }
-static inline void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
-static inline void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
+INLINE void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
+INLINE void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
 
-static inline char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
+INLINE char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
     i64 j;
     if (t->keys) {
         i64 a = 0, b = t->n;
@@ -160,51 +167,55 @@ static inline i64 days_from(i64 y, i64 m, i64 d) {
     i64 doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
-static inline void civil(i64 z, i64 *y, i64 *m, i64 *d) {
+static void take_apart(i64 z, struct civil *found) {
+    found->day = z;
     z += 719468;
     i64 era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
     i64 yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    *d = doy - (153 * mp + 2) / 5 + 1;
-    *m = mp < 10 ? mp + 3 : mp - 9;
-    *y = yoe + era * 400 + (*m <= 2);
+    i64 m = mp < 10 ? mp + 3 : mp - 9;
+    found->d = (int)(doy - (153 * mp + 2) / 5 + 1);
+    found->month = (int)(12 * (yoe + era * 400 + (m <= 2)) + m - 1);
 }
-static inline i64 year_of(i64 z) { i64 y, m, d; civil(z, &y, &m, &d); return y; }
-static inline i64 month_of(i64 z) { i64 y, m, d; civil(z, &y, &m, &d); return m; }
-static inline i64 day_of(i64 z) { i64 y, m, d; civil(z, &y, &m, &d); return d; }
-static inline i64 month_index_of(i64 z) { i64 y, m, d; civil(z, &y, &m, &d); return 12 * y + m - 1; }
-static inline i64 first_day(i64 month) { return days_from(month / 12, month % 12 + 1, 1); }
+INLINE const struct civil *civil(ctx *c, i64 z) {
+    struct civil *found = &c->dates[z & (DATES - 1)];
+    if (found->day != z) take_apart(z, found);
+    return found;
+}
+INLINE i64 month_index_of(ctx *c, i64 z) { return civil(c, z)->month; }
+INLINE i64 year_of(ctx *c, i64 z) { return civil(c, z)->month / 12; }
+INLINE i64 month_of(ctx *c, i64 z) { return civil(c, z)->month % 12 + 1; }
+INLINE i64 day_of(ctx *c, i64 z) { return civil(c, z)->d; }
+INLINE i64 first_day(i64 month) { return days_from(month / 12, month % 12 + 1, 1); }
 static inline i64 days_in(i64 month) { return first_day(month + 1) - first_day(month); }
-static inline char add_months_month(i64 month, i64 n, i64 *v) {
+static inline char add_months_month(ctx *c, i64 month, i64 n, i64 *v) {
     i64 moved = month + n;
     if (moved < FIRST_MONTH || moved > LAST_MONTH) return 0;
     *v = moved;
     return 1;
 }
-static inline char add_months_day(i64 z, i64 n, i64 *v) {
-    i64 y, m, d, month;
-    civil(z, &y, &m, &d);
-    if (!add_months_month(12 * y + m - 1, n, &month)) return 0;
-    i64 last = days_in(month);
-    *v = first_day(month) + (d < last ? d : last) - 1;
+static char add_months_day(ctx *c, i64 z, i64 n, i64 *v) {
+    const struct civil *from = civil(c, z);
+    i64 month, d = from->d;
+    if (!add_months_month(c, from->month, n, &month)) return 0;
+    if (d > 28) { i64 last = days_in(month); if (d > last) d = last; }
+    *v = first_day(month) + d - 1;
     return 1;
 }
-static inline char add_days(i64 z, i64 n, i64 *v) {
+static inline char add_days(ctx *c, i64 z, i64 n, i64 *v) {
     i64 moved = z + n;
     if (moved < -719162 || moved > 2932896) return 0;
     *v = moved;
     return 1;
 }
-static inline char make_date(i64 y, i64 m, i64 d, i64 *v) {
-    if (y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || d > days_in(12 * y + m - 1)) return 0;
+static inline char make_date(ctx *c, i64 y, i64 m, i64 d, i64 *v) {
+    if (y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || (d > 28 && d > days_in(12 * y + m - 1))) return 0;
     *v = days_from(y, m, d);
     return 1;
 }
-static inline i64 months_between(i64 from, i64 to) {
-    i64 sign = 1, due, y, m, d, y2, m2, d2;
+static i64 months_between(ctx *c, i64 from, i64 to) {
+    i64 sign = 1, due;
     if (to < from) { i64 t = from; from = to; to = t; sign = -1; }
-    civil(from, &y, &m, &d);
-    civil(to, &y2, &m2, &d2);
-    i64 months = 12 * (y2 - y) + m2 - m;
-    if (!add_months_day(from, months, &due) || due > to) months--;
+    i64 months = civil(c, to)->month - civil(c, from)->month;
+    if (!add_months_day(c, from, months, &due) || due > to) months--;
     return sign * months;
 }

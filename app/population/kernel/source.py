@@ -13,6 +13,7 @@ from .texts import Texts
 
 _FUNCTION_NAME = re.compile(r"\bf_[0-9a-f]{12}\b")
 PRELUDE = Path(__file__).with_name("prelude.h")
+CHECKS = Path(__file__).with_name("checks.h")
 ALIGNMENT = 16
 # `restrict`: what a function stores is never a column, so columns may stay in registers.
 _COLUMNS = "const struct col *const restrict col = c->col;"
@@ -120,8 +121,9 @@ def _called_from_outside(chunks: list[dict[str, Function]], laws: set[str]) -> s
 
 def _driver(laws: list[str], slots: int) -> str:
     return f"""
+#include "{CHECKS.name}"
 static void (*const LAWS[])(ctx *) = {{ {", ".join(laws)} }};
-#define BLOCK 2048
+#define BLOCK 1024
 #define LAW_COUNT {len(laws)}
 
 static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags, unsigned char *state) {{
@@ -134,20 +136,23 @@ static void person(ctx *c, i64 row, const short *law, const int *region, const s
     flags[row] = c->flag;
 }}
 
-/* Rows of [begin, end) whose law is not negative, law by law within a block, so that each law's code stays at hand. */
+/* Rows of [begin, end) whose law is not negative, a block at a time: first tested, then answered law by law, so that
+ * each law's code and the block's columns stay at hand. */
 __attribute__((visibility("default"))) void shebao_run(const struct col *col, const struct tab *const *tabs, const struct col *given, const struct out *out, const i64 *const *functions,
-                const short *law, const int *region, unsigned char *flags, i64 as_of, i64 begin, i64 end) {{
+                const short *law, const int *region, unsigned char *flags, const struct check *checks, i64 count, const int *choices, i64 as_of, i64 begin, i64 end) {{
     unsigned char state[{max(slots, 1)}];
     struct memory *memory = malloc(sizeof(struct memory));
     int start[LAW_COUNT + 1], order[BLOCK];
     ctx c = {{ .col = col, .given = given, .out = out, .functions = functions, .as_of = as_of, .state = state, .memo = memory }};
+    for (int k = 0; k < DATES; k++) take_apart(k, &c.dates[k]);
     for (i64 block = begin; block < end; block += BLOCK) {{
         i64 stop = block + BLOCK < end ? block + BLOCK : end;
+        check_rows(col, checks, count, choices, flags, block, stop);
         memset(start, 0, sizeof start);
-        for (i64 row = block; row < stop; row++) if (law[row] >= 0) start[law[row] + 1]++;
+        for (i64 row = block; row < stop; row++) if (law[row] >= 0 && !flags[row]) start[law[row] + 1]++;
         for (int k = 0; k < LAW_COUNT; k++) start[k + 1] += start[k];
         int total = start[LAW_COUNT];
-        for (i64 row = block; row < stop; row++) if (law[row] >= 0) order[start[law[row]]++] = (int)(row - block);
+        for (i64 row = block; row < stop; row++) if (law[row] >= 0 && !flags[row]) order[start[law[row]]++] = (int)(row - block);
         for (int k = 0; k < total; k++) person(&c, block + order[k], law, region, tabs, flags, state);
     }}
     free(memory);

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from app.engine.case import Case, Facts
 from app.engine.numbers import CERTIFIED
 from app.engine.tables import Table
-from app.language import Parameter
+from app.language import Parameter, YearMonth
 from app.language.types import DateType, MonthType, NumberType, StringType
 
 from .lanes import DAY, FLAG, MONTH, NARROW, TEXT, CannotCompile, Lane, Span, Whole
@@ -25,11 +25,15 @@ EXTENDED = 150
 DENSE = 4_096
 HELD, LEFT = 1, 2
 EPOCH = date(1970, 1, 1).toordinal()
+_WIDE = Context(prec=1_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A parameter ready for compiled code. Keys are scaled by `key_scale`; values by their lane's scale."""
+    """A parameter ready for compiled code. Keys are scaled by `key_scale`; values by their lane's scale.
+
+    `stated` is the last key of the law's own rows; an assumption may have added more.
+    """
 
     lane: Lane
     key_scale: int
@@ -37,6 +41,7 @@ class Figures:
     values: tuple[int, ...]
     known: tuple[bool, ...]
     first: int
+    stated: int
     beyond: int
     match_from: bool
     dense: bool
@@ -52,22 +57,24 @@ def figures(parameter: Parameter, assumptions: Mapping[str, Decimal | bool], tex
     rows = {row.key: row.value for row in parameter.rows}
     extended = _extension(parameter, assumptions)
     lane, values = _values(parameter, [*rows.values(), *extended.values()], texts)
+    goes_on = parameter.extend is not None and assumptions.get(parameter.extend.assumption) is not None
     keys = [_key(parameter, key, texts) for key in (*rows, *extended)]
     key_scale = max((scale for _, scale in keys), default=0)
     scaled = [number * 10 ** (key_scale - scale) for number, scale in keys]
     order = sorted(range(len(scaled)), key=scaled.__getitem__)
     pairs = [(scaled[index], values[index]) for index in order]
-    beyond = HELD if parameter.match == "from" else LEFT if extended else 0
-    return _laid_out(lane, key_scale, pairs, beyond, match_from=parameter.match == "from")
+    beyond = HELD if parameter.match == "from" else LEFT if goes_on else 0
+    stated = max(scaled[: len(rows)])
+    return _laid_out(lane, key_scale, pairs, stated, beyond, match_from=parameter.match == "from")
 
 
-def _laid_out(lane: Lane, key_scale: int, pairs: list[tuple[int, int]], beyond: int, *, match_from: bool) -> Figures:
+def _laid_out(lane: Lane, key_scale: int, pairs: list[tuple[int, int]], stated: int, beyond: int, *, match_from: bool) -> Figures:
     first, last = pairs[0][0], pairs[-1][0]
     if last - first >= DENSE:
         keys, values = zip(*pairs, strict=True)
         if beyond == LEFT:
             raise CannotCompile("a series with keys far apart that an assumption extends")
-        return Figures(lane, key_scale, keys, values, (True,) * len(keys), first, beyond, match_from, dense=False)
+        return Figures(lane, key_scale, keys, values, (True,) * len(keys), first, stated, beyond, match_from, dense=False)
     by_key = dict(pairs)
     values_, known = [], []
     starts = [key for key, _ in pairs]
@@ -77,19 +84,30 @@ def _laid_out(lane: Lane, key_scale: int, pairs: list[tuple[int, int]], beyond: 
             found = pairs[bisect_right(starts, key) - 1][1]
         values_.append(found if found is not None else 0)
         known.append(found is not None)
-    return Figures(lane, key_scale, (), tuple(values_), tuple(known), first, beyond, match_from, dense=True)
+    return Figures(lane, key_scale, (), tuple(values_), tuple(known), first, stated, beyond, match_from, dense=True)
 
 
 def _extension(parameter: Parameter, assumptions: Mapping[str, Decimal | bool]) -> dict[Any, Any]:
-    """The rows that assumptions add, by the exact engine's own rule."""
+    """The rows that assumptions add, by the exact engine's own rule, as far as they fit 64 bits."""
     last = parameter.rows[-1].key
-    if parameter.extend is None or parameter.match == "from" or not isinstance(last, Decimal):
+    if parameter.extend is None or parameter.match == "from" or not isinstance(last, Decimal | YearMonth):
         return {}
     table = Table(0, parameter, CERTIFIED)
     case = Case(date.min, "", Facts({}), [], {}, assumptions, frozenset())
+    decimals = max(_decimals(row.value) for row in parameter.rows)
+    largest = max(abs(row.value) for row in parameter.rows)
+    found: dict[Any, Any] = {}
     with CERTIFIED.context():
-        found = {last + step: table.extend(case, last + step) for step in range(1, EXTENDED + 1)}
-    return {key: reading.value for key, reading in found.items() if reading is not None}
+        for step in range(1, EXTENDED + 1):
+            key = YearMonth(last + step) if isinstance(last, YearMonth) else last + step
+            reading = table.extend(case, key)
+            if reading is None:
+                break
+            decimals, largest = max(decimals, _decimals(reading.value)), max(largest, abs(reading.value))
+            if int(largest.scaleb(decimals)) * 10 >= NARROW:
+                break
+            found[key] = reading.value
+    return found
 
 
 def _key(parameter: Parameter, key: Any, texts: Texts) -> tuple[int, int]:
@@ -101,8 +119,8 @@ def _key(parameter: Parameter, key: Any, texts: Texts) -> tuple[int, int]:
     if isinstance(parameter.key_type, DateType):
         return key.toordinal() - EPOCH, 0
     if isinstance(key, Decimal):
-        scale = max(0, -int(key.normalize().as_tuple().exponent))
-        return int(key.scaleb(scale)), scale
+        scale = _decimals(key)
+        return int(key.scaleb(scale, _WIDE)), scale
     return int(key), 0
 
 
@@ -110,8 +128,8 @@ def _values(parameter: Parameter, values: list[Any], texts: Texts) -> tuple[Lane
     """The lane all values fit, its range widened to a power of ten so that a changed figure keeps it."""
     kind = parameter.type
     if isinstance(kind, NumberType):
-        scale = max(max(0, -int(value.normalize().as_tuple().exponent)) for value in values)
-        numbers = [int(value.scaleb(scale)) for value in values]
+        scale = max(_decimals(value) for value in values)
+        numbers = [int(value.scaleb(scale, _WIDE)) for value in values]
         limit = 10 ** len(str(max(abs(number) for number in numbers)))
         if limit >= NARROW:
             raise CannotCompile(f"the figures of '{parameter.name}' do not fit 64 bits")
@@ -125,13 +143,18 @@ def _values(parameter: Parameter, values: list[Any], texts: Texts) -> tuple[Lane
     return FLAG, [int(value) for value in values]
 
 
+def _decimals(value: Decimal) -> int:
+    """How many decimals a number has, zeros at its end not counted."""
+    return max(0, -int(value.normalize(_WIDE).as_tuple().exponent))
+
+
 def band_figures(parameter: Parameter) -> tuple[Figures, Figures]:
     """The lower bounds and the rates of a scale of bands."""
 
     def column(numbers: list[Decimal]) -> Figures:
-        scale = max(max(0, -int(number.normalize().as_tuple().exponent)) for number in numbers)
-        values = tuple(int(number.scaleb(scale)) for number in numbers)
+        scale = max(_decimals(number) for number in numbers)
+        values = tuple(int(number.scaleb(scale, _WIDE)) for number in numbers)
         limit = 10 ** len(str(max(abs(value) for value in values)))
-        return Figures(Whole(scale, Span(-limit, limit)), 0, (), values, (True,) * len(values), 0, 0, match_from=False, dense=True)
+        return Figures(Whole(scale, Span(-limit, limit)), 0, (), values, (True,) * len(values), 0, 0, 0, match_from=False, dense=True)
 
     return column([band.above for band in parameter.bands]), column([band.rate for band in parameter.bands])

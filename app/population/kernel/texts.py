@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -27,12 +29,22 @@ class Texts:
     """Codes of texts, and tables of functions of them: what depends on one text is worked out once a text."""
 
     def __init__(self, texts: Iterable[str] = (), functions: Iterable[tuple[str, tuple[str, ...]]] = ()) -> None:
-        self._codes: dict[str, int] = {text: number for number, text in enumerate(texts)}
+        self._words = list(texts)
+        self._codes = {text: number for number, text in enumerate(self._words)}
+        self._adding = threading.Lock()
         self._macros: dict[str, str] = {}
         self.functions = list(functions)
 
     def code(self, text: str) -> int:
-        return self._codes.setdefault(text, len(self._codes))
+        """The code of a text; batches of several threads may bring new ones at once."""
+        known = self._codes.get(text)
+        if known is not None:
+            return known
+        with self._adding:
+            if text not in self._codes:
+                self._words.append(text)
+                self._codes[text] = len(self._words) - 1
+            return self._codes[text]
 
     def macro(self, text: str) -> str:
         """The C name of a text's code."""
@@ -55,8 +67,8 @@ class Texts:
         """For each function its result by the code of its text, for all texts there are (its results among them)."""
         found: list[list[int]] = [[] for _ in self.functions]
         position = 0
-        while position < len(self._codes):
-            text = list(self._codes)[position]
+        while self.functions and position < len(self._words):
+            text = self._words[position]
             for table, (name, constants) in zip(found, self.functions, strict=True):
                 table.append(self._apply(name, text, constants))
             position += 1
@@ -64,12 +76,9 @@ class Texts:
 
     def _apply(self, name: str, text: str, constants: tuple[str, ...]) -> int:
         if name == "substring":
-            return self.code(_substring(text, int(constants[0]), int(constants[1])))
+            return self.code(_substring(text, int(Decimal(constants[0])), int(Decimal(constants[1]))))
         result = _FUNCTIONS[name](text, *constants)
         return self.code(result) if isinstance(result, str) else int(result)
 
-    def __len__(self) -> int:
-        return len(self._codes)
-
     def all(self) -> list[str]:
-        return list(self._codes)
+        return list(self._words)

@@ -1,125 +1,113 @@
-"""Rows with a fact beyond what the dictionary allows, found column by column; the exact engine then says what is wrong with them."""
+"""What the fact dictionary allows, as tests that the compiled library makes of each block of rows; the exact engine then says what is wrong."""
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from app.language import Fact, FactDictionary
+from app.language import Fact
 
-from .facts import Column
+from .facts import Column, FactColumns
 from .lanes import Whole
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-_EPOCH = np.datetime64("1970-01-01", "D")
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAYS = (date.min.toordinal() - _EPOCH, date.max.toordinal() - _EPOCH)
+_MONTHS = (12, 119_999)
+# As in checks.h.
+PRESENCE, NARROW_WHOLE, WHOLE, SCALED, ONE_OF, LENGTH = range(6)
 
 
-def doubtful(batch: pa.RecordBatch, dictionary: FactDictionary) -> Mask:
-    """One truth a row: whether some fact of it may be refused."""
-    found = np.zeros(batch.num_rows, np.bool_)
-    for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        fact = dictionary.facts.get(name)
-        if fact is None:
-            continue
+class _Check(ctypes.Structure):
+    _fields_ = (
+        ("column", ctypes.c_int),
+        ("head", ctypes.c_int),
+        ("each", ctypes.c_int),
+        ("kind", ctypes.c_int),
+        ("needed", ctypes.c_int),
+        ("low", ctypes.c_int64),
+        ("high", ctypes.c_int64),
+    )
+
+
+class Checks:
+    """The tests of every fact, as the library takes them. Their order does not matter."""
+
+    def __init__(self, facts: FactColumns) -> None:
+        self._facts = facts
+        self._choices: list[int] = []
+        found = list(self._all())
+        self.count = len(found)
+        self.tests = (_Check * max(1, self.count))(*found)
+        self.choices = (ctypes.c_int * max(1, len(self._choices)))(*self._choices)
+
+    def _all(self) -> Iterator[_Check]:
+        for number, column in enumerate(self._facts.columns):
+            fact = column.spec
+            if column.head:
+                yield from self._head(number, fact)
+            elif column.field is None:
+                yield from _bounded(number, -1, 0, column.narrow if fact.kind == "whole" else False, fact, needed=False)
+            else:
+                head = self._facts.number(column.fact)
+                each = int(self._facts.columns[head].spec.kind == "list")
+                yield from _bounded(number, head, each, column.narrow if fact.kind == "whole" else False, fact, needed=fact.required)
+
+    def _head(self, number: int, fact: Fact) -> Iterator[_Check]:
         if fact.kind == "list":
-            _lists(fact, array, found)
-        elif fact.kind == "record":
-            bad = _records(fact, array)
-            found |= bad & _known(array)
-        else:
-            bad = _outside(fact, array)
-            if bad is not None:
-                found |= bad
-    return found
+            yield _Check(number, number, 1, LENGTH, 0, 0, fact.max_items)
+        if fact.one_of:
+            start = len(self._choices)
+            self._choices += [self._facts.number(fact.name, name) for name in fact.one_of]
+            yield _Check(number, number, int(fact.kind == "list"), ONE_OF, 0, start, len(fact.one_of))
 
 
-def _lists(fact: Fact, array: pa.ListArray, found: Mask) -> None:
-    offsets = array.offsets.to_numpy()
-    items = array.values.slice(offsets[0], offsets[-1] - offsets[0]) if len(array) else array.values[:0]
-    lengths = np.diff(offsets)
-    known = _known(array)
-    if len(lengths) and lengths.max() > fact.max_items:
-        found |= (lengths > fact.max_items) & known
-    bad = _records(fact, items)
-    if bad.any():
-        rows = np.repeat(np.arange(len(array)), lengths)[bad]
-        found[rows[known[rows]]] = True
-
-
-def _records(fact: Fact, items: pa.StructArray) -> Mask:
-    """Whether an item lacks something or has a field out of its range."""
-    bad = np.zeros(len(items), np.bool_)
-    if items.null_count:
-        bad |= ~_known(items)
-    fields = dict(zip((each.name for each in fact.fields), items.flatten(), strict=True))
-    for each in fact.fields:
-        array = fields[each.name]
-        if each.required and array.null_count:
-            bad |= ~_known(array)
-        outside = _outside(each, array)
-        if outside is not None:
-            bad |= outside
-    if fact.one_of:
-        neither = np.ones(len(items), np.bool_)
-        if all(fields[name].null_count for name in fact.one_of):
-            for name in fact.one_of:
-                neither &= ~_known(fields[name])
-            bad |= neither
-    return bad
-
-
-def _outside(fact: Fact, array: pa.Array) -> Mask | None:
-    """Which known values lie outside the bounds; None where none does."""
-    bounds = _bounds(fact)
-    if bounds is None or array.null_count == len(array):
-        return None
-    values = whole_values(fact, array)
-    if values.min() >= bounds[0] and values.max() <= bounds[1]:
-        return None
-    outside = (values < bounds[0]) | (values > bounds[1])
-    if array.null_count:
-        outside &= _known(array)
-    if pa.types.is_decimal(array.type):
-        outside |= _too_long(array)
-    return outside if outside.any() else None
-
-
-def _too_long(array: pa.Array) -> Mask:
-    """Decimals whose upper half is more than a sign; such a number is far outside, whatever its lower half says."""
-    pairs = _pairs(array)
-    return np.asarray(pairs[1::2] != (pairs[::2] >> 63))
-
-
-def _bounds(fact: Fact) -> tuple[int, int] | None:
+def _bounded(number: int, head: int, each: int, narrow: bool, fact: Fact, *, needed: bool) -> Iterator[_Check]:
+    """The test of one column; none where nothing can be wrong with it."""
+    kind, low, high = PRESENCE, 0, 0
     if fact.kind in ("whole", "number"):
-        lane = Column(fact.name, None, fact).lane()
-        assert isinstance(lane, Whole)
-        factor = 10**fact.decimals
-        low = lane.span.low if fact.at_least is None else int(fact.at_least * factor)
-        high = lane.span.high if fact.at_most is None else int(fact.at_most * factor)
-        return low, high
-    if fact.kind == "date":
-        low_day = (np.datetime64(fact.earliest, "D") - _EPOCH).astype(int) if fact.earliest else -719_162
-        high_day = (np.datetime64(fact.latest, "D") - _EPOCH).astype(int) if fact.latest else 2_932_896
-        return int(low_day), int(high_day)
-    return (12, 119_999) if fact.kind == "month" else None
+        kind = SCALED if fact.kind == "number" else NARROW_WHOLE if narrow else WHOLE
+        low, high = _limits(fact)
+    elif fact.kind == "date":
+        kind, low, high = NARROW_WHOLE, _day(fact.earliest, _DAYS[0]), _day(fact.latest, _DAYS[1])
+    elif fact.kind == "month":
+        kind, (low, high) = NARROW_WHOLE, _MONTHS
+    if kind != PRESENCE or needed:
+        yield _Check(number, head, each, kind, int(needed), low, high)
 
 
-def whole_values(fact: Fact, array: pa.Array) -> Any:
-    """The values as whole numbers without copying: scaled decimals, days, months; whatever stands under a null."""
-    if pa.types.is_decimal(array.type):
-        return _pairs(array)[::2]
-    kind = np.int64 if pa.types.is_int64(array.type) else np.int32
-    buffer = array.buffers()[1]
-    return np.frombuffer(buffer, kind, count=len(array) + array.offset)[array.offset :]
+def _limits(fact: Fact) -> tuple[int, int]:
+    """The bounds as scaled whole numbers; bounds that nothing passes where they need more than 64 bits."""
+    lane = Column(fact.name, None, fact).lane()
+    assert isinstance(lane, Whole)
+    factor = 10**fact.decimals
+    if lane.ctypes() != ("i64",):
+        return 1, 0
+    low = lane.span.low if fact.at_least is None else int(fact.at_least * factor)
+    return low, lane.span.high if fact.at_most is None else int(fact.at_most * factor)
 
 
-def _pairs(array: pa.Array) -> Any:
-    """A decimal column as its lower and upper 64-bit halves in turn."""
-    return np.frombuffer(array.buffers()[1], np.int64, count=2 * (len(array) + array.offset))[2 * array.offset :]
+def _day(stated: date | None, otherwise: int) -> int:
+    return otherwise if stated is None else stated.toordinal() - _EPOCH
 
 
-def _known(array: pa.Array) -> Mask:
-    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+def null_items(batch: pa.RecordBatch, facts: FactColumns) -> Mask | None:
+    """The rows with a list that has nothing where an item should be; None where there is none, as nearly always."""
+    found: Mask | None = None
+    for column in facts.columns:
+        index = batch.schema.get_field_index(column.fact) if column.head and column.spec.kind == "list" else -1
+        if index < 0:
+            continue
+        array = batch.column(index)
+        offsets = array.offsets.to_numpy()
+        items = array.values.slice(offsets[0], offsets[-1] - offsets[0])
+        if items.null_count:
+            rows = np.repeat(np.arange(len(array)), np.diff(offsets))[items.is_null().to_numpy(zero_copy_only=False)]
+            found = np.zeros(batch.num_rows, np.bool_) if found is None else found
+            found[rows] |= array.is_valid().to_numpy(zero_copy_only=False)[rows]
+    return found

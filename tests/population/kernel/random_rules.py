@@ -1,0 +1,608 @@
+"""Random rulebooks that load: every kind of fact, parameter and clause, and expressions over them, typed as they are written.
+
+`RandomRules(seed)` writes the files of a folder; `write` puts them there. What the language refuses is taken out again
+by line (`load`), so that a slip of the generator costs a definition and not the rulebook.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from app.language import Rulebook, RuleError, load_rulebook
+from app.language.ir import ROUNDING_MODES
+
+SCHEME = "test.random"
+REGIONS = ("110000", "310000", "310115")
+REFORM = "bolder"
+
+FACTS = """\
+facts:
+  wide: {type: number, decimals: 6, at_least: -1000000, at_most: 1000000, title: {zh: a, en: a}}
+  money: {type: number, decimals: 2, at_least: 0, at_most: 1000000000, title: {zh: a, en: a}}
+  share: {type: number, decimals: 4, at_least: 0, at_most: 10, title: {zh: a, en: a}}
+  fine: {type: number, decimals: 3, at_least: -100, at_most: 100000, title: {zh: a, en: a}}
+  vast: {type: number, decimals: 6, at_least: 0, at_most: 999999999999999, title: {zh: a, en: a}}
+  small: {type: whole, at_least: 0, at_most: 120, title: {zh: a, en: a}}
+  around: {type: whole, at_least: -5, at_most: 5, title: {zh: a, en: a}}
+  huge: {type: whole, at_least: 0, at_most: 100000000000, title: {zh: a, en: a}}
+  the_year: {type: whole, at_least: 1990, at_most: 2040, title: {zh: a, en: a}}
+  months: {type: whole, unit: month, at_least: -600, at_most: 1200, title: {zh: a, en: a}}
+  kind: {type: enum, values: {a: {zh: a, en: a}, bb: {zh: b, en: b}, Ca: {zh: c, en: c}, 社保: {zh: d, en: d}}, title: {zh: a, en: a}}
+  mode: {type: enum, values: {x: {zh: x, en: x}, bb: {zh: y, en: y}}, title: {zh: a, en: a}}
+  flag: {type: boolean, title: {zh: a, en: a}}
+  open: {type: boolean, title: {zh: a, en: a}}
+  born: {type: date, earliest: 1900-01-01, latest: 2100-12-31, title: {zh: a, en: a}}
+  claim: {type: date, earliest: 1951-01-01, latest: 2150-12-31, title: {zh: a, en: a}}
+  any_day: {type: date, title: {zh: a, en: a}}
+  begun: {type: month, earliest: 1990-01-01, latest: 2050-12-31, title: {zh: a, en: a}}
+  any_month: {type: month, title: {zh: a, en: a}}
+  town: {type: region, title: {zh: a, en: a}}
+  file:
+    type: record
+    title: {zh: a, en: a}
+    fields:
+      sum: {type: number, decimals: 2, at_least: 0, at_most: 1000000, required: true, title: {zh: a, en: a}}
+      grade: {type: whole, at_least: 0, at_most: 9, title: {zh: a, en: a}}
+      made: {type: date, title: {zh: a, en: a}}
+      sort: {type: enum, values: {x: {zh: x, en: x}, yy: {zh: y, en: y}}, title: {zh: a, en: a}}
+      valid: {type: boolean, title: {zh: a, en: a}}
+  rows:
+    type: list
+    max_items: 40
+    order_by: year
+    title: {zh: a, en: a}
+    one_of: [index, base]
+    item:
+      year: {type: whole, required: true, at_least: 1990, at_most: 2040, title: {zh: a, en: a}}
+      paid: {type: whole, required: true, at_least: 0, at_most: 12, title: {zh: a, en: a}}
+      index: {type: number, decimals: 6, at_least: 0, at_most: 30, title: {zh: a, en: a}}
+      base: {type: number, decimals: 2, at_least: 0, at_most: 10000000, title: {zh: a, en: a}}
+      day: {type: date, title: {zh: a, en: a}}
+      tag: {type: enum, values: {x: {zh: x, en: x}, bb: {zh: y, en: y}, z: {zh: z, en: z}}, title: {zh: a, en: a}}
+      sure: {type: boolean, title: {zh: a, en: a}}
+      place: {type: region, title: {zh: a, en: a}}
+  events:
+    type: list
+    max_items: 12
+    order_by: day
+    title: {zh: a, en: a}
+    item:
+      day: {type: date, required: true, earliest: 1980-01-01, latest: 2060-12-31, title: {zh: a, en: a}}
+      amount: {type: number, decimals: 3, at_least: -1000, at_most: 100000, required: true, title: {zh: a, en: a}}
+      tag: {type: enum, required: true, values: {x: {zh: x, en: x}, bb: {zh: y, en: y}, z: {zh: z, en: z}}, title: {zh: a, en: a}}
+      since: {type: month, title: {zh: a, en: a}}
+  lots:
+    type: list
+    max_items: 9
+    order_by: size
+    title: {zh: a, en: a}
+    item:
+      size: {type: number, decimals: 2, required: true, at_least: 0, at_most: 50, title: {zh: a, en: a}}
+      price: {type: number, decimals: 4, at_least: 0, at_most: 100, title: {zh: a, en: a}}
+      big: {type: whole, at_least: 0, at_most: 99999999999, title: {zh: a, en: a}}
+checks:
+  claim_before_birth:
+    holds: claim >= born - duration("P70Y")
+    pointer: claim
+    message: {zh: a, en: a}
+  rows_before_birth:
+    holds: min(rows.year) > born.year - 60
+    pointer: rows
+    message: {zh: a, en: a}
+assumptions:
+  growth: {type: rate, title: {zh: a, en: a}}
+  interest: {type: rate, title: {zh: a, en: a}}
+  hold: {type: boolean, title: {zh: a, en: a}}
+"""
+
+HEAD = f"""\
+scheme: {SCHEME}
+title: {{zh: 测试, en: Test}}
+in_force: {{from: 2000-01-01}}
+source: {{instrument: 测试办法}}
+"""
+
+PARAMETERS = """\
+parameters:
+  one: {value: 0.0825}
+  minus: {value: -12.345}
+  yes: {type: boolean, value: true}
+  key_day: {type: date, value: 2015-06-30}
+  key_month: {type: month, value: 2016-02}
+  word: {type: string, value: bb}
+  unset: {by: year}
+  unset_single: {}
+  by_year: {by: year, at: claim.year, values: {2010: 100.5, 2011: 101, 2012: 140.25, 2013: 150}}
+  with_gaps: {by: year, gaps: unknown, values: {2000: 1, 2005: -2.5, 2020: 3.125}}
+  grown: {by: year, values: {2018: 1000, 2019: 1100.5}, extend: {with: growth, how: grow, round: {to: 0.01, mode: half up}, provisional: hold}}
+  grown_raw: {by: year, values: {2018: 3}, extend: {with: growth, how: grow}}
+  set_on: {by: year, values: {2018: 0.03, 2019: 0.04}, extend: {with: interest, how: set}}
+  stepped: {by: number, match: from, values: {-3: 0.5, 0: 0.7, 1.5: 0.9, 10: 2, 60.25: 3}}
+  rungs: {by: number, values: {1: 10, 2: 20, 3: 35}}
+  ages: {by: months, match: from, values: {0: 1, 12: 2, 480: 3.5, 600: 4}}
+  since: {by: date, match: from, values: {1990-01-01: 1, 2006-01-01: 2, 2015-07-01: 3.5}}
+  monthly: {by: month, match: from, values: {2000-01: 10, 2016-02: 12.5}}
+  monthly_exact: {by: month, gaps: unknown, values: {2016-02: 1, 2016-03: 2}}
+  month_grown: {by: month, values: {2016-02: 100}, extend: {with: growth, how: grow, round: {to: 0.01, mode: half up}}}
+  coded: {by: code, values: {a: 1, bb: 2.5, "110000": 3, x: 4}}
+  coded_yes: {by: code, type: boolean, values: {a: true, bb: false, 社保: true}}
+  coded_day: {by: code, type: date, values: {x: 2001-01-31, bb: 2016-02-29}}
+  coded_word: {by: code, type: string, values: {x: a, bb: 社保, "310000": zz}}
+  scale: {bands: [{above: 0, rate: 0.03}, {above: 36000.5, rate: 0.1}, {above: 144000, rate: 0.225}]}
+  low_scale: {bands: [{above: -10, rate: 0.5}, {above: 2.125, rate: -0.1}]}
+"""
+
+NUMBERS = ("0", "1", "2", "0.5", "-1", "3", "12", "0.08", "1.0825", "100", "0.005", "-2.5", "1000000", "7", "139", "0.333333", "60.25", "36000.5")
+DAYS = (date(2000, 2, 29), date(2015, 6, 30), date(2015, 7, 1), date(2006, 1, 1), date(1990, 1, 1), date(2016, 2, 29), date(2010, 1, 31), date(2019, 12, 31))
+WORDS = ("a", "bb", "Ca", "社保", "x", "z", "110000", "310000", "")
+STEPS = ("0.01", "0.01", "1", "0.5", "0.1", "10", "5", "0.001", "2", "100", "0.02")
+NUMBER_HINTS = tuple(Decimal(text) for text in NUMBERS)
+
+Make = Callable[[int], str]
+
+
+@dataclass
+class RandomRules:
+    """Writes one rulebook from a seed. `size` is how many definitions of each file there are, `depth` how deep they nest."""
+
+    seed: int
+    size: int = 40
+    depth: int = 3
+    random: random.Random = field(init=False)
+    locals: list[tuple[str, str]] = field(default_factory=list)
+    made: dict[str, list[str]] = field(default_factory=dict)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+
+    # -- files ----------------------------------------------------------------------------------
+
+    def files(self) -> dict[str, str]:
+        """Path -> text."""
+        guard = self.boolean(1)  # before there is any definition, for a whole file's guard may not read what it changes
+        national = [self._definition(f"d{number}") for number in range(self.size)]
+        names = [name for names in self.made.values() for name in names]
+        benefits = [self._clause(f"b{number}", self._body("number"), title=True) for number in range(2)]
+        conditions = [f"  c{number}:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(self.boolean(self.depth))}\n" for number in range(2)]
+        text = HEAD + PARAMETERS + "definitions:\n" + "".join(national) + "eligibility:\n" + "".join(conditions) + "benefits:\n" + "".join(benefits)
+        files = {"nation.yaml": text}
+        for region in REGIONS:
+            files[f"{region}.yaml"] = self._amendment(f'region: "{region}"\namends: {SCHEME}@2000-01-01\nin_force: {{from: 2001-01-01}}\n', names)
+        files["later.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nin_force: {{from: 2010-01-01}}\napplies_when: {_quoted(guard)}\n", names, figures=False)
+        files["bold.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nproposal: {REFORM}\nin_force: {{from: 2020-01-01}}\n", names)
+        return files
+
+    def _amendment(self, head: str, names: list[str], *, figures: bool = True) -> str:
+        """Some definitions worded anew, and some figures."""
+        text = f"scheme: {SCHEME}\n{head}source: {{instrument: 地方办法}}\n"
+        if figures:
+            chosen = self.random.sample(_FIGURES, 3)
+            text += "parameters:\n" + "".join(f"  {each}\n" for each in chosen)
+        text += "definitions:\n"
+        for name in self.random.sample(names, min(len(names), 6)):
+            kind = next(kind for kind, known in self.made.items() if name in known)
+            before = {kind: list(known) for kind, known in self.made.items()}
+            # What is worded anew may only read what stood before it, or a circle would close.
+            order = int(name[1:])
+            self.made = {kind: [each for each in known if int(each[1:]) < order] for kind, known in before.items()}
+            text += self._clause(name, self._body(kind), guarded=self.random.random() < 0.5 and figures)
+            self.made = before
+        return text
+
+    def _definition(self, name: str) -> str:
+        kind = self.random.choice(["number"] * 6 + ["boolean", "boolean", "day", "month", "text", "numbers", "flags", "record"])
+        text = self._clause(name, self._body(kind), output=True)
+        self.made.setdefault(kind, []).append(name)
+        return text
+
+    def _clause(self, name: str, body: str, *, output: bool = False, guarded: bool = False, title: bool = False) -> str:
+        lines = [f"  {name}:", body]
+        if title:
+            lines.append("    title: {zh: a, en: a}")
+        if output:
+            lines.append("    output: true")
+        if guarded or (output and self.random.random() < 0.1):
+            lines.append(f"    applies_when: {_quoted(self.boolean(1))}")
+        return "\n".join(lines) + "\n"
+
+    def _body(self, kind: str) -> str:
+        pick = self.random.random()
+        if kind == "number" and pick < 0.15:
+            return self._carry()
+        if kind in ("number", "text", "boolean", "day") and pick < 0.3:
+            return self._decide(kind)
+        if kind == "numbers" and pick < 0.3:
+            return self._carry(collect=True)
+        if kind == "numbers" and pick < 0.6:
+            return self._decide("number", listed=True)
+        if kind == "record" and pick < 0.5:
+            return self._carry_record()
+        lines = f"    value: {_quoted(getattr(self, kind)(self.depth))}"
+        if kind == "number" and self.random.random() < 0.6:
+            lines += f"\n    round: {self._rounding()}"
+        return lines
+
+    def _rounding(self) -> str:
+        return f"{{to: {self.random.choice(STEPS)}, mode: {self.random.choice(ROUNDING_MODES)}}}"
+
+    def _carry(self, *, collect: bool = False) -> str:
+        source, start = self._source(sequence=True), self.number(1)
+        with self.bound(source[1]) as item, self.bound("number", "previous"):
+            following = self.number(self.depth - 1) if self.random.random() < 0.5 else f"previous * {self.number(1)} + {self.number(2)}"
+        kept = "\n      collect: true" if collect else ""
+        return f"    carry:\n      each: {item}\n      in: {_quoted(source[0])}\n      start: {_quoted(start)}\n      next: {_quoted(following)}\n      round: {self._rounding()}{kept}"
+
+    def _carry_record(self) -> str:
+        source = self._source(sequence=True)
+        # Both records have to agree in what may be unknown.
+        form = self.random.choice(["{{n: or_else({}, one), f: or_else({}, yes), d: or_else({}, key_day)}}", "{{n: ({}) + small, f: ({}) and flag, d: add_months({}, 1)}}"])
+        start = form.format(self.number(1), self.boolean(1), self.day(1))
+        with self.bound(source[1]) as item, self.bound("record", "previous"):
+            following = form.format(f"round_half_up({self.number(2)}, 2)", self.boolean(1), self.day(1))
+        return f"    carry:\n      each: {item}\n      in: {_quoted(source[0])}\n      start: {_quoted(start)}\n      next: {_quoted(following)}"
+
+    def _decide(self, kind: str, *, listed: bool = False) -> str:
+        hit = self.random.choice(["unique", "any", "first", "priority"] if kind != "number" else ["unique", "any", "first", "priority", *_COLLECTED])
+        if listed:
+            hit = self.random.choice(["rule order", "output order", "collect"])
+        cells = ["< 2", "[2..60.25)", ">= 60.25"] if self.random.random() < 0.5 else ['"a"', '"bb", "Ca"', 'not("a", "bb", "Ca")']
+        subject = self.number(1) if cells[0].startswith("<") else "kind"
+        priorities = ""
+        if hit in ("priority", "output order"):
+            outputs = {"number": ["1", "2.50", "-3"], "text": ['"a"', '"bb"', '"x"'], "boolean": ["true", "false"], "day": ['date("2000-02-29")', 'date("2016-02-29")']}[kind]
+            priorities = "\n      priorities: [" + ", ".join(_quoted(each) for each in self.random.sample(outputs, len(outputs))) + "]"
+        else:
+            outputs = []
+        same = getattr(self, kind)(0)
+
+        def output() -> str:
+            return self.random.choice(outputs) if outputs else same if hit == "any" else str(getattr(self, kind)(1))
+
+        rows = [(cell, self.random.choice(["-", "true", "false"]) if hit not in ("unique",) else "-", output()) for cell in cells]
+        if hit != "unique":
+            rows.append(("-", "-", output()))
+        text = "\n".join(f"        - [{', '.join(_quoted(each) for each in row)}]" for row in rows)
+        return f"    decide:\n      hit: {hit}\n      inputs: [{_quoted(subject)}, {_quoted(self.boolean(1))}]\n      rows:\n{text}{priorities}"
+
+    # -- names ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def bound(self, kind: str, name: str = ""):  # type: ignore[no-untyped-def]
+        self.count += 1
+        name = name or f"u{self.count}"
+        self.locals.append((name, kind))
+        try:
+            yield name
+        finally:
+            self.locals.pop()
+
+    def _known(self, kind: str) -> list[str]:
+        found = [name for name, each in self.locals if each == kind]
+        return found * 3 + self.made.get(kind, [])
+
+    def _items(self, field_kind: str) -> list[str]:
+        """Fields of records at hand."""
+        fields = {each: _FIELDS.get(each, {}).get(field_kind, []) for each in ("rows", "events", "lots")}
+        own = {"number": ["n"], "boolean": ["f"], "day": ["d"]}.get(field_kind, [])
+        found = [f"{name}.{each}" for name, kind in self.locals for each in (own if kind == "record" else fields.get(kind, []))]
+        return found * 2 + [f"{name}.{each}" for name in self.made.get("record", []) for each in own]
+
+    def _pick(self, *makers: Make, leaf: list[str], depth: int) -> str:
+        if depth <= 0 or self.random.random() < 0.15:
+            return self.random.choice(leaf)
+        return self.random.choice(makers)(depth - 1)
+
+    def _source(self, *, sequence: bool = False) -> tuple[str, str]:
+        """A list and what its items are; a sequence stands only in `for` and `carry`."""
+        pick = self.random.random()
+        if pick < 0.25:
+            return "rows", "rows"
+        if pick < 0.35:
+            return "events", "events"
+        if pick < 0.45:
+            return "lots", "lots"
+        if pick < 0.65:
+            name = self.random.choice(["rows", "rows", "events", "lots"])
+            with self.bound(name, "item"):
+                test = self._item_test(name)
+            return f"{name}[{test}]", name
+        if pick < 0.8:
+            first = self.random.choice(["1", "small", "the_year", "around", "rows[1].year", "1.5"])
+            text = f"{first} .. {first} + {self.random.choice(['5', '3.5', 'around', '0', 'small / 10'])}"
+            return text if sequence else f"(for each_one in {text} return each_one)", "number"
+        if pick < 0.85:
+            text = f"begun .. begun + {self.random.choice(['3', 'months / 100', '-1'])}"
+            return text if sequence else f"(for each_one in {text} return each_one)", "month"
+        return self.numbers(1), "number"
+
+    def _item_test(self, name: str) -> str:
+        ordered = {"rows": "year", "events": "day", "lots": "size"}[name]
+        key = {"rows": lambda: self.random.choice(["the_year", "2015", "claim.year", self.number(1)]), "events": lambda: self.day(1), "lots": lambda: self.number(1)}[name]
+        tests = [lambda: f"{ordered} {self.random.choice(_COMPARE)} {key()}"] * 3
+        if name == "rows":
+            tests += [lambda: f"paid {self.random.choice(_COMPARE)} {self.random.choice(['12', 'small', 'around'])}", lambda: "paid = small"]
+        if name == "events":
+            tests += [lambda: f"tag = {self.text(1)}", lambda: "tag = mode"]
+        parts = [self.random.choice(tests)() for _ in range(self.random.choice([1, 1, 1, 2]))]
+        if self.random.random() < 0.2:
+            parts.append(self.boolean(1))
+        return " and ".join(parts)
+
+    # -- numbers --------------------------------------------------------------------------------
+
+    def number(self, depth: int) -> str:
+        leaf = [*_NUMBER_FACTS, *NUMBERS, *self._known("number"), *self._items("number"), "one", "minus", "by_year", "unset_single"]
+        return self._pick(
+            self._sum, self._sum, self._product, self._quotient, self._choice("number"), self._rounded, self._function, self._looked_up, self._looked_up,
+            self._reduced, self._reduced, self._reduced, self._reduced, self._calendar_number, self._else("number"), self._power, self._progressive, self._at_position, leaf=leaf, depth=depth,
+        )  # fmt: skip
+
+    def _sum(self, depth: int) -> str:
+        return f"({self.number(depth)} {self.random.choice('+-')} {self.number(depth)})"
+
+    def _product(self, depth: int) -> str:
+        return f"({self.number(depth)} * {self.number(depth)})"
+
+    def _quotient(self, depth: int) -> str:
+        divisor = self.random.choice(["3", "12", "7", "0.08", "-4", "160"]) if self.random.random() < 0.4 else self.number(depth)
+        return f"({self.number(depth)} / {divisor})" if divisor not in ("0",) else self.number(depth)
+
+    def _choice(self, kind: str) -> Make:
+        return lambda depth: f"(if {self.boolean(depth)} then {getattr(self, kind)(depth)} else {getattr(self, kind)(depth)})"
+
+    def _else(self, kind: str) -> Make:
+        return lambda depth: f"or_else({getattr(self, kind)(depth)}, {getattr(self, kind)(depth)})"
+
+    def _rounded(self, depth: int) -> str:
+        mode = self.random.choice(["half_up", "half_even", "half_down", "up", "down"])
+        return self.random.choice([f"round_{mode}({self.number(depth)}, {self.random.choice([2, 0, -2, 3])})", f"floor({self.number(depth)})", f"ceiling({self.number(depth)})"])
+
+    def _function(self, depth: int) -> str:
+        a, b = self.number(depth), self.number(depth)
+        return self.random.choice([f"abs({a})", f"modulo({a}, {b})", f"min({a}, {b})", f"max({a}, {b}, {self.number(0)})", f"-({a})", f"string_length({self.text(depth)})", f"modulo({a}, 12)"])
+
+    def _power(self, depth: int) -> str:
+        exponent = self.random.choice(["2", "2", "3", "0", "1", "-1", "12", "5", "around"])
+        return f"({self.number(depth)}) ** {exponent}"
+
+    def _looked_up(self, depth: int) -> str:
+        number, whole = self.number(depth), self.random.choice(["the_year", "small", "claim.year", f"floor({self.number(0)})"])
+        return self.random.choice([
+            f"at({self.random.choice(['by_year', 'with_gaps', 'grown', 'set_on', 'unset', 'rungs', 'grown_raw'])}, {whole})",
+            f"at({self.random.choice(['by_year', 'grown', 'rungs', 'set_on'])}, {number})",
+            f"at(stepped, {number})", f"at(ages, {self.random.choice(['months', 'months_between(born, claim)'])})", f"at(since, {self.day(depth)})",
+            f"at({self.random.choice(['monthly', 'monthly_exact', 'month_grown'])}, {self.month(depth)})", f"at(coded, {self.text(depth)})",
+        ])  # fmt: skip
+
+    def _progressive(self, depth: int) -> str:
+        return f"progressive({self.number(depth)}, {self.random.choice(['scale', 'low_scale'])})"
+
+    def _reduced(self, depth: int) -> str:
+        if self.random.random() < 0.3:
+            return self.random.choice([f"count({self._source()[0]})" if self.random.random() < 0.5 else "count(distinct_values(rows.year))", "sum(rows.paid)", "max(rows.year)", "min(lots.size)", "sum(rows.index)", "mean(events.amount)", "count(distinct_values(rows.tag))", "sum(lots.big)"])
+        function = self.random.choice(["sum", "sum", "min", "max", "mean", "count"])
+        return f"{function}({self.numbers(depth)})"
+
+    def _calendar_number(self, depth: int) -> str:
+        day, other = self.day(depth), self.day(depth)
+        return self.random.choice([
+            f"({day}).year", f"({day}).month", f"day({day})", f"year({self.month(depth)})", f"({self.month(depth)}).month",
+            f"in_months(years_between({day}, {other})) / in_months(1)", f"in_years(months_between({day}, {other})) / in_years(12)",
+            f"in_years(months_between({self.month(depth)}, {self.month(depth)})) / in_years(in_months(1))",
+            f'(days_between({day}, {other}) / days_between(date("2000-01-01"), date("2000-01-02")))', "in_years(months) / in_years(in_months(1))",
+            f"(({self.month(depth)} - {self.month(depth)}) / in_months(1))",
+        ])  # fmt: skip
+
+    def _at_position(self, depth: int) -> str:
+        position = self.random.choice(["1", "-1", "2", "around", "small", "-5"])
+        if self.random.random() < 0.5:
+            return f"({self.numbers(depth)})[{position}]"
+        name = self.random.choice(["rows", "events", "lots"])
+        return f"{name}[{position}].{self.random.choice(_FIELDS[name]['number'])}"
+
+    def numbers(self, depth: int) -> str:
+        """A list of numbers."""
+        if depth <= 0 and self._known("numbers") and self.random.random() < 0.5:
+            return self.random.choice(self._known("numbers"))
+        pick = self.random.random()
+        if depth <= 0 or pick < 0.1:
+            return self.random.choice(["rows.paid", "rows.index", "rows.base", "events.amount", "lots.size", "lots.price", f"[{self.number(0)}, {self.number(0)}, {self.number(0)}]"])
+        if pick < 0.55:
+            source = self._source(sequence=True)
+            with self.bound(source[1]) as name:
+                body = self.number(depth - 1)
+            return f"(for {name} in {source[0]} return {body})"
+        if pick < 0.65:
+            return f"({self.numbers(depth - 1)})[item {self.random.choice(_COMPARE)} {self.number(0)}]"
+        if pick < 0.75:
+            return f"distinct_values({self.numbers(depth - 1)})"
+        if pick < 0.85:
+            return f"[{self.number(depth - 1)}, {self.number(depth - 1)}, {self.number(0)}]"
+        if pick < 0.95:
+            return f"(if {self.boolean(depth - 1)} then {self.numbers(depth - 1)} else {self.numbers(0)})"
+        return f"or_else({self.numbers(0)}, {self.numbers(0)})"
+
+    # -- truths ---------------------------------------------------------------------------------
+
+    def boolean(self, depth: int) -> str:
+        leaf = ["flag", "open", "file.valid", "yes", "true", "false", *self._known("boolean") * 2, *self._items("boolean"), f"({self.random.choice(_NUMBER_FACTS)} > 1)", "(kind = \"a\")"]
+        return self._pick(
+            self._compare, self._compare, self._compare, self._compare_other, self._junction, self._junction, self._not, self._choice("boolean"), self._is_null, self._within,
+            self._quantified, self._quantified, self._else("boolean"), self._of_text, self._of_list, leaf=leaf, depth=depth,
+        )  # fmt: skip
+
+    def flags(self, depth: int) -> str:
+        """A list of truths."""
+        source = self._source(sequence=True)
+        with self.bound(source[1]) as name:
+            body = self.boolean(depth - 1)
+        return f"(for {name} in {source[0]} return {body})"
+
+    def record(self, depth: int) -> str:
+        return f"{{n: {self.number(depth)}, f: {self.boolean(depth - 1)}, d: {self.day(depth - 1)}}}"
+
+    def _compare(self, depth: int) -> str:
+        return f"({self.number(depth)} {self.random.choice(_COMPARE)} {self.number(depth)})"
+
+    def _compare_other(self, depth: int) -> str:
+        kind = self.random.choice(["day", "month"])
+        a, b = getattr(self, kind)(depth), getattr(self, kind)(depth)
+        length = f"({self.day(0)} - {self.day(0)} {self.random.choice(_COMPARE)} duration(\"P100D\"))"
+        return self.random.choice([f"({a} {self.random.choice(_COMPARE)} {b})", f"({self.text(depth)} {self.random.choice(['=', '!='])} {self.text(depth)})", length, f"({self.boolean(0)} = {self.boolean(0)})"])
+
+    def _junction(self, depth: int) -> str:
+        word = self.random.choice([" and ", " or "])
+        return "(" + word.join(self.boolean(depth) for _ in range(self.random.choice([2, 2, 3]))) + ")"
+
+    def _not(self, depth: int) -> str:
+        return f"not({self.boolean(depth)})"
+
+    def _is_null(self, depth: int) -> str:
+        what = self.random.choice([self.number, self.boolean, self.day, self.text, self.numbers, self.month])(depth)
+        return f"(({what}) {self.random.choice(['=', '!='])} null)"
+
+    def _within(self, depth: int) -> str:
+        a, b, c = self.number(depth), self.number(0), self.number(0)
+        day = self.day(depth)
+        return self.random.choice([
+            f"({a} between {b} and {c})", f"({a} in [{b}..{c}))", f"({a} in (< {b}, [{b}..{c}]))", f'({self.text(depth)} in ("a", "bb", "x"))',
+            f'({day} in [date("2000-02-29")..date("2016-02-29")])', f"({a} in {self.numbers(depth)})",
+        ])  # fmt: skip
+
+    def _quantified(self, depth: int) -> str:
+        source = self._source()
+        with self.bound(source[1]) as name:
+            body = self.boolean(depth)
+        return f"({self.random.choice(['some', 'every'])} {name} in {source[0]} satisfies {body})"
+
+    def _of_text(self, depth: int) -> str:
+        return f'{self.random.choice(["contains", "starts_with", "ends_with"])}({self.text(depth)}, "{self.random.choice(["a", "b", "1", "保", "00"])}")'
+
+    def _of_list(self, depth: int) -> str:
+        return self.random.choice([f"list_contains({self.numbers(depth)}, {self.number(0)})", f"all({self.flags(depth)})", f"any({self.flags(depth)})", "list_contains(rows.tag, mode)", "all(rows.sure)", f"list_contains(rows.year, {self.number(0)})"])
+
+    # -- days, months, texts --------------------------------------------------------------------
+
+    def day(self, depth: int) -> str:
+        leaf = ["born", "claim", "any_day", "as_of", "key_day", "file.made", *(f'date("{day}")' for day in DAYS[:3]), *self._known("day"), *self._items("day")]
+        return self._pick(self._moved_day, self._moved_day, self._made_day, self._choice("day"), self._else("day"), self._extreme("day"), self._coded_day, self._day_of_list, leaf=leaf, depth=depth)
+
+    def _moved_day(self, depth: int) -> str:
+        length = self.random.choice(["P1M", "P18M", "P10D", "P1Y", "P100Y", "P400D"])
+        return self.random.choice([f'({self.day(depth)} {self.random.choice("+-")} duration("{length}"))', f"add_months({self.day(depth)}, {self.random.choice(['months', '-1', '12', '1.9', 'months_between(born, claim)', 'in_months(1) * ' + self.number(0)])})", f"({self.day(depth)} + ({self.day(0)} - {self.day(0)}))"])
+
+    def _made_day(self, depth: int) -> str:
+        month = self.month(depth)
+        return self.random.choice([f"date({self.random.choice(['the_year', '2015', self.number(0)])}, {self.random.choice(['small', '2', '12', self.number(0)])}, {self.random.choice(['29', '31', 'small', self.number(0)])})", f"first_day({month})", f"last_day({month})"])
+
+    def _coded_day(self, depth: int) -> str:
+        return f"at(coded_day, {self.text(depth)})"
+
+    def _day_of_list(self, depth: int) -> str:
+        return self.random.choice(["max(events.day)", "min(rows.day)", "events[1].day", "rows[-1].day", "max(distinct_values(rows.day))"])
+
+    def _extreme(self, kind: str) -> Make:
+        return lambda depth: f"{self.random.choice(['min', 'max'])}({getattr(self, kind)(depth)}, {getattr(self, kind)(depth)})"
+
+    def month(self, depth: int) -> str:
+        leaf = ["begun", "any_month", "key_month", 'year_month("2016-02")', *self._known("month"), *self._items("month")]
+        return self._pick(self._moved_month, self._moved_month, lambda depth: f"year_month({self.day(depth)})", self._choice("month"), self._else("month"), self._extreme("month"), leaf=leaf, depth=depth)
+
+    def _moved_month(self, depth: int) -> str:
+        return self.random.choice([f"({self.month(depth)} {self.random.choice('+-')} {self.random.choice(['3', 'months', '1.5', 'in_months(1) * ' + self.number(0)])})", f"add_months({self.month(depth)}, {self.random.choice(['months', '-7', '2.9'])})"])
+
+    def text(self, depth: int) -> str:
+        leaf = ["kind", "mode", "town", "region", "word", "file.sort", *(f'"{word}"' for word in WORDS), *self._known("text"), *self._items("text")]
+        return self._pick(self._choice("text"), self._else("text"), self._changed_text, self._changed_text, lambda depth: f"at(coded_word, {self.text(depth)})", lambda _: self.random.choice(["rows[1].tag", "events[-1].tag", "rows[around].place"]), leaf=leaf, depth=depth)
+
+    def _changed_text(self, depth: int) -> str:
+        text = self.text(depth)
+        return self.random.choice([f"upper_case({text})", f"lower_case({text})", f"substring({text}, {self.random.choice(['1', '2', '-1', '-3', '0', '1.9'])}, {self.random.choice(['1', '2', '0', '9'])})"])
+
+
+_NUMBER_FACTS = ["wide", "money", "share", "fine", "small", "around", "huge", "the_year", "file.sum", "file.grade", "vast"]
+_COMPARE = ["=", "!=", "<", "<=", ">", ">="]
+_COLLECTED = ["collect sum", "collect min", "collect max", "collect count"]
+_FIELDS = {
+    "rows": {"number": ["year", "paid", "index", "base"], "boolean": ["sure"], "day": ["day"], "text": ["tag", "place"]},
+    "events": {"number": ["amount"], "day": ["day"], "text": ["tag"], "month": ["since"]},
+    "lots": {"number": ["size", "price", "big"]},
+}
+_FIGURES = [
+    "one: {value: 0.09}",
+    "unset: {values: {2015: 4, 2016: 5.5}}",
+    "unset_single: {value: 17.5}",
+    "by_year: {values: {2012: 1, 2013: 2.5, 2014: 1000000}}",
+    "stepped: {values: {0: 1, 2: 2}}",
+    "coded: {by: code, add_values: {Ca: 9.125}}",
+    "yes: {value: false}",
+    "scale: {bands: [{above: 100, rate: 0.2}]}",
+    "grown: {by: year, add_values: {2020: 1200}}",
+]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def write(folder: Path, files: dict[str, str], facts: str = FACTS) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "facts.yaml").write_text(facts, encoding="utf-8")
+    for path, text in files.items():
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+def without(files: dict[str, str], names: set[str]) -> dict[str, str]:
+    """The files without some definitions and whatever reads them."""
+    blocks = {path: re.split(r"(?m)^(?=  [a-z]\w*:)|^(?=[a-z_]+:)", text) for path, text in files.items()}
+    gone = set(names)
+    while True:
+        word = re.compile(rf"\b({'|'.join(sorted(gone))})\b")
+        reading = {block.strip().split(":")[0] for parts in blocks.values() for block in parts if re.match(r"  [bcd]\d+:", block) and word.search(block)}
+        if reading <= gone:
+            break
+        gone |= reading
+    kept = {}
+    for path, parts in blocks.items():
+        text = "".join(part for part in parts if not (re.match(r"  [bcd]\d+:", part) and part.strip().split(":")[0] in gone))
+        kept[path] = re.sub(r"(?m)^(definitions|eligibility|benefits):\n(?=[a-z]|\Z)", "", text)
+    return kept
+
+
+def load(folder: Path, files: dict[str, str]) -> tuple[Rulebook, dict[str, str], list[str]]:
+    """The rulebook of what loads, its files, and what the language said of the rest."""
+    said: list[str] = []
+    for _ in range(30):
+        write(folder, files)
+        try:
+            rulebook = load_rulebook(folder)
+            faults = [str(fault) for fault in rulebook.check_everywhere()]
+        except RuleError as error:
+            faults = [str(fault) for fault in error.faults]
+        names = {name for fault in faults if (name := _blamed(files, fault)) is not None}
+        if not faults or not names:
+            assert not faults, faults
+            return rulebook, files, said
+        said += faults
+        files = without(files, names)
+    raise AssertionError(said)
+
+
+def _blamed(files: dict[str, str], fault: str) -> str | None:
+    """The definition a fault's line stands in."""
+    found = re.match(r"([\w.]+):(\d+):", fault)
+    if found is None:
+        return None
+    lines = files[Path(found[1]).name].splitlines()[: int(found[2])]
+    return next((line.strip().split(":")[0] for line in reversed(lines) if re.match(r"  [bcd]\d+:", line)), None)
+
+
+__all__ = ["DAYS", "FACTS", "NUMBER_HINTS", "REFORM", "REGIONS", "SCHEME", "RandomRules", "load", "without", "write"]

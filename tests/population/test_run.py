@@ -1,0 +1,452 @@
+"""Runs on real files: every row is answered or refused, and a run that was stopped goes on as if it had not been."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.engine import InputError
+from app.language import Rulebook
+from app.population.columns import conform
+from app.population.exact import ExactEvaluator
+from app.population.faults import TooManyRejects
+from app.population.manifest import Manifest, read_manifest
+from app.population.question import Evaluated
+from app.population.run import Progress, RunOptions, run
+from app.population.streams import open_population
+from tests.conftest import NAME
+
+from .people import AFTER, QUESTION, contents, people, person, rejects, results, rules_folder, simulation, write_people
+
+ROOT = Path(__file__).parents[2]
+SMALL = RunOptions(part_rows=250, batch_rows=100)
+MONTHLY, STATUS = f"{NAME}.monthly", f"{NAME}.status"
+
+
+def go(rulebook: Rulebook, source: Path, out: Path, options: RunOptions = SMALL, *, compared: bool = False) -> Manifest:
+    manifest = run(open_population([source], rulebook.facts), simulation(rulebook, compared=compared), out, options)
+    consistent(out, manifest)
+    return manifest
+
+
+def consistent(out: Path, manifest: Manifest) -> None:
+    """What must hold of every finished run."""
+    counts = manifest.counts
+    assert manifest == read_manifest(out)
+    assert manifest.state == "finished"
+    assert counts["result_rows"] + counts["rejected_rows"] == counts["input_rows"] == sum(each.rows or 0 for each in manifest.inputs)
+    assert results(out).num_rows == counts["result_rows"]
+    assert len({line["row"] for line in rejects(out)}) == counts["rejected_rows"]
+    assert [part.first_row for part in manifest.parts] == [1 + number * manifest.part_rows for number in range(len(manifest.parts))]
+    assert {path.name for path in out.iterdir()} == {"manifest.json", "rejects.parquet", "results"}
+    assert sorted(path.name for path in (out / "results").iterdir()) == [Path(part.file).name for part in manifest.parts]
+
+
+def refused(act: Callable[[], Any]) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        act()
+    assert all(each.zh and each.en for each in caught.value.faults)
+    return [each.code for each in caught.value.faults]
+
+
+# -- what comes out ---------------------------------------------------------------------------------
+
+
+def test_results_carry_the_person_and_both_answers(tmp_path: Path, rulebook: Rulebook) -> None:
+    manifest = go(rulebook, write_people(tmp_path / "in.parquet", 700), tmp_path / "out", compared=True)
+    assert len(manifest.parts) == 3
+    found = results(tmp_path / "out")
+    after = [f"after.{name}" for name in ExactEvaluator(rulebook, AFTER).schema.names]
+    expected = ["person_id", "region", "weight", "sex", "birth_date", "about.urban", *ExactEvaluator(rulebook, QUESTION).schema.names, *after]
+    assert found.schema.names == expected
+    batch = conform(people(700).to_batches()[0], rulebook.facts).batch
+    before = ExactEvaluator(rulebook, QUESTION).evaluate(batch)
+    assert before.rejects == ()
+    for name in before.results.schema.names:
+        assert found.column(name).to_pylist() == before.results.column(name).to_pylist()
+    changed = ExactEvaluator(rulebook, AFTER).evaluate(batch).results
+    for name in changed.schema.names:
+        assert found.column(f"after.{name}").to_pylist() == changed.column(name).to_pylist()
+    assert found.column(f"after.{STATUS}").to_pylist() != found.column(STATUS).to_pylist()
+    given = [person(number) for number in range(700)]
+    assert found.column("person_id").to_pylist() == [each["person_id"] for each in given]
+    assert found.column("region").to_pylist() == [each["region"] or "000000" for each in given]
+    for name in ("weight", "sex", "birth_date", "about.urban"):
+        assert found.column(name).to_pylist() == [each[name] for each in given]
+
+
+def test_every_part_has_the_same_schema(tmp_path: Path, rulebook: Rulebook) -> None:
+    go(rulebook, write_people(tmp_path / "in.parquet", 600), tmp_path / "out", compared=True)
+    first, *others = [pq.read_schema(path) for path in sorted((tmp_path / "out" / "results").iterdir())]
+    assert all(each.equals(first, check_metadata=True) for each in others)
+
+
+def test_a_person_without_a_name_is_named_by_the_row(tmp_path: Path, rulebook: Rulebook) -> None:
+    pq.write_table(pa.table({"months": [1, 2, None]}), tmp_path / "a.parquet")
+    go(rulebook, tmp_path / "a.parquet", tmp_path / "out")
+    assert results(tmp_path / "out").column("person_id").to_pylist() == [1, 2, 3]
+    pq.write_table(pa.table({"months": [1, 2, 3], "person_id": ["a", None, "c"]}), tmp_path / "b.parquet")
+    go(rulebook, tmp_path / "b.parquet", tmp_path / "out2")
+    assert results(tmp_path / "out2").column("person_id").to_pylist() == ["a", "2", "c"]
+
+
+def test_files_of_one_population_need_not_have_the_same_columns(tmp_path: Path, rulebook: Rulebook) -> None:
+    (tmp_path / "in").mkdir()
+    pq.write_table(pa.table({"person_id": [7], "months": [20], "about.x": ["a"]}), tmp_path / "in" / "a.parquet")
+    pq.write_table(pa.table({"person_id": ["b"], "wage": pa.array([Decimal("1.00")]), "about.y": [1.5]}), tmp_path / "in" / "b.parquet")
+    go(rulebook, tmp_path / "in", tmp_path / "out")
+    found = results(tmp_path / "out")
+    assert found.column("person_id").to_pylist() == ["7", "b"]
+    assert found.column("about.x").to_pylist() == ["a", None]
+    assert found.column("about.y").to_pylist() == [None, 1.5]
+    pq.write_table(pa.table({"about.y": ["text"]}), tmp_path / "in" / "c.parquet")
+    assert refused(lambda: go(rulebook, tmp_path / "in", tmp_path / "out2")) == ["wrong_type"]
+    assert not (tmp_path / "out2").exists()
+
+
+def test_bad_rows_are_refused_with_their_reasons_and_the_rest_answered(tmp_path: Path, rulebook: Rulebook) -> None:
+    rows: list[dict[str, Any]] = [{**person(number), "sex": "male"} for number in range(600)]
+    rows[3]["sex"], rows[3]["claim_month"] = "?", "2025-13"
+    rows[260]["months"] = 721
+    rows[599]["region"] = "999999"
+    table = pa.Table.from_pylist(rows, people(1).schema)
+    pq.write_table(table, tmp_path / "in.parquet")
+    manifest = go(rulebook, tmp_path / "in.parquet", tmp_path / "out", compared=True)
+    assert manifest.counts == {"input_rows": 600, "result_rows": 597, "rejected_rows": 3, "exact_rows": 2 * 598}
+    assert [part.rejected_rows for part in manifest.parts] == [1, 1, 1]
+    found = [(line["row"], line["file_row"], line["person_id"], line["pointer"], line["code"]) for line in rejects(tmp_path / "out")]
+    assert found == [
+        (4, 4, "p3", "/facts/sex", "unknown_value"),
+        (4, 4, "p3", "/facts/claim_month", "no_such_month"),
+        (261, 261, "p260", "/facts/months", "too_large"),
+        (600, 600, "p599", "/region", "unknown_region"),
+    ]
+    assert all(line["zh"] and line["en"] and line["file"].endswith("in.parquet") for line in rejects(tmp_path / "out"))
+    assert "p3" not in results(tmp_path / "out").column("person_id").to_pylist()
+
+
+def test_rejects_say_which_file_and_which_row_of_it(tmp_path: Path, rulebook: Rulebook) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("months\n1\n2\n")
+    (tmp_path / "in" / "b.csv").write_text("months\n1\n1,2\nx\n")
+    manifest = go(rulebook, tmp_path / "in", tmp_path / "out")
+    found = [(line["row"], Path(line["file"]).name, line["file_row"], line["person_id"], line["code"]) for line in rejects(tmp_path / "out")]
+    assert found == [(4, "b.csv", 2, None, "wrong_length"), (5, "b.csv", 3, "5", "wrong_form")]
+    assert [each.rows for each in manifest.inputs] == [2, 3]
+
+
+def test_nobody_at_all(tmp_path: Path, rulebook: Rulebook) -> None:
+    (tmp_path / "in.csv").write_text("months,sex\n")
+    manifest = go(rulebook, tmp_path / "in.csv", tmp_path / "out")
+    assert manifest.counts["input_rows"] == 0
+    assert len(manifest.parts) == 1
+
+
+def test_given_figures_of_a_column(tmp_path: Path, rulebook: Rulebook) -> None:
+    (tmp_path / "in.csv").write_text("months,records,wage,given.minimum_months\n5,[],100,5\n5,[],100,6\n5,[],100,x\n")
+    go(rulebook, tmp_path / "in.csv", tmp_path / "out")
+    assert results(tmp_path / "out").column(MONTHLY).to_pylist() != [None, None]
+    assert [line["pointer"] for line in rejects(tmp_path / "out")] == ["/given/minimum_months"]
+    (tmp_path / "in.csv").write_text("months,given.minimum_month\n5,5\n")
+    assert refused(lambda: go(rulebook, tmp_path / "in.csv", tmp_path / "out2")) == ["unknown_name"]
+
+
+_CELLS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=6),
+    st.sampled_from(["", "male", "1960-02-29", "1960-02-30", "12", "-1", "1e9", "12.34", "true", "[]", '[{"year": 2000, "paid": 1}]', "[", "null", "110000", "\x00", "NaN"]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(_CELLS, min_size=7, max_size=9), max_size=30))
+def test_a_hostile_csv_loses_no_row_and_ends_no_run(rows: list[list[str]], tmp_path: Path, rulebook: Rulebook) -> None:
+    names = ["region", "sex", "birth_date", "wage", "months", "insured", "records", "about.x"]
+    with (tmp_path / "in.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([names, *rows])
+    shutil.rmtree(tmp_path / "out", ignore_errors=True)
+    manifest = go(rulebook, tmp_path / "in.csv", tmp_path / "out", RunOptions(part_rows=10, batch_rows=4))
+    assert manifest.counts["input_rows"] == len(rows)
+    wrong = {number + 1 for number, row in enumerate(rows) if len(row) != len(names)}
+    assert wrong <= {line["row"] for line in rejects(tmp_path / "out")}
+
+
+def test_the_result_does_not_depend_on_how_it_was_run(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 900)
+    go(rulebook, source, tmp_path / "a", RunOptions(part_rows=400, batch_rows=7, threads=3))
+    go(rulebook, source, tmp_path / "b", RunOptions(part_rows=400, batch_rows=400, threads=1))
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_progress_tells_rows_and_never_goes_back(tmp_path: Path, rulebook: Rulebook) -> None:
+    for source in (write_people(tmp_path / "in.parquet", 500), tmp_path / "in.csv"):
+        if source.suffix == ".csv":
+            source.write_text("months\n" + "5\n" * 500)
+        steps: list[Progress] = []
+        run(open_population([source], rulebook.facts), simulation(rulebook), tmp_path / source.suffix, SMALL, steps.append)
+        assert [step.stage for step in steps] == sorted(step.stage for step in steps)
+        working = [step for step in steps if step.stage == "evaluating"]
+        assert [step.rows for step in working] == sorted(step.rows for step in working)
+        assert working[-1].rows == 500
+        assert (working[-1].done, working[-1].total) == ((500, 500) if source.suffix == ".parquet" else (source.stat().st_size,) * 2)
+
+
+# -- stopped and gone on with -----------------------------------------------------------------------
+
+KILLED = """
+import sys
+from pathlib import Path
+from app.population.run import RunOptions, run
+from app.population.streams import open_population
+from app.language import load_rulebook
+from tests.population.people import simulation
+rules, source, out = map(Path, sys.argv[1:])
+rulebook = load_rulebook(rules)
+run(open_population([source], rulebook.facts), simulation(rulebook, compared=True), out, RunOptions(part_rows=300, batch_rows=100))
+"""
+
+
+def mixed(path: Path, count: int) -> Path:
+    """People of whom every fiftieth is refused, as CSV."""
+    lines = [f"p{number},{'?' if number % 50 == 0 else 'male'},{number % 40},{number}.50,[]" for number in range(count)]
+    path.write_text("\n".join(["person_id,sex,months,wage,records", *lines]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("source", ["csv", "parquet"])
+def test_a_run_killed_in_the_middle_goes_on_and_gives_the_same_bytes(source: str, tmp_path: Path) -> None:
+    rules = rules_folder(tmp_path)
+    path = mixed(tmp_path / "in.csv", 6000) if source == "csv" else write_people(tmp_path / "in.parquet", 6000, group=700)
+    out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
+    command = [sys.executable, "-c", KILLED, str(rules), str(path)]
+    process = subprocess.Popen([*command, str(out)], cwd=ROOT)
+    wait_for(lambda: (out / "results" / "part-00002.parquet").exists() or process.poll() is not None)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
+    before = read_manifest(out)
+    assert before.state == "running"
+    assert 2 <= len(before.parts) < 20
+    stamps = {part.file: (out / part.file).stat().st_mtime_ns for part in before.parts}
+
+    from app.language import load_rulebook
+
+    rulebook = load_rulebook(rules)
+    options = RunOptions(resume=True)
+    manifest = run(open_population([path], rulebook.facts), simulation(rulebook, compared=True), out, options)
+    consistent(out, manifest)
+    assert manifest.resumed == 1
+    assert {file: (out / file).stat().st_mtime_ns for file in stamps} == stamps  # what was finished was not done again
+    run(open_population([path], rulebook.facts), simulation(rulebook, compared=True), undisturbed, RunOptions(part_rows=300))
+    assert contents(out) == contents(undisturbed)
+    assert manifest.parts == read_manifest(undisturbed).parts
+
+
+def wait_for(there: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+class Stops:
+    """An evaluator that is interrupted, or fails, after some batches."""
+
+    def __init__(self, inner: ExactEvaluator, after: int, error: BaseException) -> None:
+        self._inner, self._left, self._error = inner, after, error
+        self._lock = threading.Lock()
+        self.schema = inner.schema
+
+    def evaluate(self, batch: pa.RecordBatch) -> Evaluated:
+        with self._lock:
+            self._left -= 1
+            if self._left < 0:
+                raise self._error
+        return self._inner.evaluate(batch)
+
+
+def begun(rulebook: Rulebook, source: Path, out: Path, options: RunOptions = SMALL) -> None:
+    """A run that is interrupted in its third part."""
+    asked = simulation(rulebook)
+    stopping = replace(asked, evaluator=Stops(ExactEvaluator(rulebook, QUESTION), 7, KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        run(open_population([source], rulebook.facts), stopping, out, options)
+
+
+def test_an_interrupted_run_keeps_its_parts_and_leaves_no_half_one(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 1200)
+    begun(rulebook, source, tmp_path / "out")
+    assert [path.name for path in sorted((tmp_path / "out" / "results").iterdir())] == ["part-00000.parquet", "part-00001.parquet"]
+    go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))
+    go(rulebook, source, tmp_path / "other")
+    assert contents(tmp_path / "out") == contents(tmp_path / "other")
+
+
+def test_a_damaged_part_is_done_again(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = mixed(tmp_path / "in.csv", 900)
+    go(rulebook, source, tmp_path / "sound")
+    damages: list[Callable[[Path], object]] = [Path.unlink, lambda path: path.write_bytes(b"x" * path.stat().st_size)]
+    for damage in damages:
+        begun(rulebook, source, tmp_path / "out")
+        damage(tmp_path / "out" / "results" / "part-00000.parquet")
+        go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))
+        assert contents(tmp_path / "out") == contents(tmp_path / "sound")
+        damage(tmp_path / "out" / "results" / "part-00001.parquet")  # of a finished run, too
+        assert go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True)).resumed == 2
+        assert contents(tmp_path / "out") == contents(tmp_path / "sound")
+        shutil.rmtree(tmp_path / "out")
+
+
+def test_a_finished_run_is_not_run_again(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 300)
+    first = go(rulebook, source, tmp_path / "out")
+    before = contents(tmp_path / "out")
+    steps: list[Progress] = []
+    again = run(open_population([source], rulebook.facts), simulation(rulebook), tmp_path / "out", replace(SMALL, resume=True), steps.append)
+    assert again == first
+    assert contents(tmp_path / "out") == before
+    assert {step.stage for step in steps} == {"checking"}
+
+
+def test_resuming_what_never_began_begins(tmp_path: Path, rulebook: Rulebook) -> None:
+    go(rulebook, write_people(tmp_path / "in.parquet", 300), tmp_path / "out", replace(SMALL, resume=True))
+
+
+def test_a_run_does_not_go_on_with_something_else(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 1200)
+    begun(rulebook, source, tmp_path / "out")
+    resume = replace(SMALL, resume=True)
+    with pytest.raises(InputError) as caught:
+        go(rulebook, source, tmp_path / "out", resume, compared=True)
+    assert [each.pointer for each in caught.value.faults] == ["/reforms", ""]
+    assert "fewer_months" in caught.value.faults[0].en
+    other = write_people(tmp_path / "other.parquet", 1201)
+    with pytest.raises(InputError) as caught:
+        go(rulebook, other, tmp_path / "out", resume)
+    assert caught.value.faults[0].pointer == "/inputs/0"
+    assert "other.parquet" in caught.value.faults[0].en
+    later = replace(simulation(rulebook), baseline=replace(QUESTION, region="110000"))
+    with pytest.raises(InputError) as caught:
+        run(open_population([source], rulebook.facts), later, tmp_path / "out", resume)
+    assert [each.pointer for each in caught.value.faults] == ["/region", ""]
+    shutil.copy(source, tmp_path / "moved.parquet")
+    go(rulebook, tmp_path / "moved.parquet", tmp_path / "out", resume)  # the same people under another name
+
+
+def test_a_folder_that_is_not_ours(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 300)
+    go(rulebook, source, tmp_path / "out")
+    assert refused(lambda: go(rulebook, source, tmp_path / "out")) == ["in_use"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    for options in (SMALL, replace(SMALL, resume=True)):
+        assert refused(lambda options=options: go(rulebook, source, tmp_path / "mine", options)) == ["not_empty"]  # type: ignore[misc]
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+    (tmp_path / "file").write_text("")
+    assert refused(lambda: go(rulebook, source, tmp_path / "file")) == ["unwritable"]
+    (tmp_path / "out" / "manifest.json").write_text("{")
+    assert refused(lambda: go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))) == ["unreadable"]
+
+
+def test_one_process_at_a_time(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 1200)
+    inside: list[list[str]] = []
+
+    def again(_: Progress) -> None:
+        if not inside:
+            inside.append(refused(lambda: go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))))
+
+    run(open_population([source], rulebook.facts), simulation(rulebook), tmp_path / "out", SMALL, again)
+    assert inside == [["locked"]]
+
+
+def test_too_many_rejects_stop_the_run_and_name_the_faults(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = mixed(tmp_path / "in.csv", 1200)  # 24 are refused
+    options = replace(SMALL, max_rejects=12)
+    with pytest.raises(TooManyRejects) as caught:
+        go(rulebook, source, tmp_path / "out", options)
+    summary, *named = caught.value.faults
+    assert summary.code == "too_many_rejects" and "--max-rejects" in summary.en
+    assert [(each.pointer, each.en.partition(":")[0]) for each in named] == [("/facts/sex", f"row {1 + 50 * number}") for number in range(10)]
+    assert [line["row"] for line in rejects(tmp_path / "out")][:3] == [1, 51, 101]
+    assert read_manifest(tmp_path / "out").state == "running"
+    assert len(go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True, max_rejects=24)).parts) == 5
+
+
+@pytest.mark.parametrize("where", ["fsync", "write"])
+def test_a_full_disk_leaves_what_is_finished(where: str, tmp_path: Path, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_people(tmp_path / "in.parquet", 1200)
+    calls = [0]
+    real = os.fsync
+
+    def full(descriptor: int) -> None:
+        calls[0] += 1
+        if calls[0] > 12:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        if where == "fsync":
+            patch.setattr("app.population.parts.os.fsync", full)
+        else:
+            patch.setattr("app.population.parts.SyncedParquet._write", _full_after(3))
+        with pytest.raises(OSError, match="No space left"):
+            go(rulebook, source, tmp_path / "out")
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+    assert read_manifest(tmp_path / "out").parts
+    go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))
+
+
+def _full_after(count: int) -> Callable[[Any], None]:
+    from app.population.parts import SyncedParquet
+
+    real, calls = SyncedParquet._write, [0]
+
+    def write(self: SyncedParquet) -> None:
+        calls[0] += 1
+        if calls[0] > count:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(self)
+
+    return write
+
+
+def test_an_input_changed_meanwhile_spoils_the_run(tmp_path: Path, rulebook: Rulebook) -> None:
+    source = write_people(tmp_path / "in.parquet", 300)
+
+    def change(step: Progress) -> None:
+        if step.rows == 300:
+            os.utime(source, (1, 1))
+
+    assert refused(lambda: run(open_population([source], rulebook.facts), simulation(rulebook), tmp_path / "out", SMALL, change)) == ["changed"]
+    assert read_manifest(tmp_path / "out").state == "running"
+
+
+def test_a_run_can_be_repeated_from_its_manifest(tmp_path: Path, rulebook: Rulebook) -> None:
+    from app.population.manifest import recorded_questions
+
+    manifest = go(rulebook, write_people(tmp_path / "in.parquet", 300), tmp_path / "out", compared=True)
+    assert recorded_questions(manifest, rulebook.facts) == (QUESTION, AFTER)
+    stated = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert stated["release"] == rulebook.release
+    assert stated["counts"]["input_rows"] == 300
+    assert stated["inputs"][0]["path"].endswith("in.parquet")
+    again = run(open_population([Path(each.path) for each in manifest.inputs], rulebook.facts), simulation(rulebook, compared=True), tmp_path / "again", SMALL)
+    assert [part.sha256 for part in again.parts] == [part.sha256 for part in manifest.parts]
