@@ -10,7 +10,7 @@ from typing import Annotated, cast
 
 import typer
 
-from app.engine import Incident, InputError, Language
+from app.engine import Incident, InputError, Language, render_reasons
 from app.terminal import render_case_reasons, render_input_faults, render_run_reasons, word
 
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, one_of
@@ -31,7 +31,6 @@ def explain_run(
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
     with _telling(session, language):
-        from app.engine.reasons_json import render_reasons
         from app.population.finished import open_finished
         from app.population.person_reasons import explain_person
 

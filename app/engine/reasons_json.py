@@ -12,7 +12,8 @@ from .comparison import Comparison, Difference, Figure, ResultPair, SchemePair
 from .evaluate import Evaluation
 from .reasons import CaseReasons, SharedChange
 from .request import Language
-from .rule_differences import Amended, Said
+from .rule_differences import Amended
+from .sides import Said
 from .trace import expression_text
 from .values import Json, render_source, render_value
 

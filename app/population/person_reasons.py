@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app.engine import Engine, Request
+from app.engine import CaseReasons, Engine, Request, compare_case
 from app.engine.comparison import Comparison
 from app.engine.figures import amount
-from app.engine.reasons import CaseReasons, Watch, compare_case
+from app.engine.reasons import Watch
 from app.engine.shares import MOST_SHAPLEY
 from app.intake import RequestReader
 

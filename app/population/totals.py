@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,28 +12,47 @@ import pyarrow.compute as pc
 
 WEIGHT_DECIMALS = 6
 _LARGEST = 1 << 62
+# Whole numbers are multiplied limb by limb, so that no sum over a batch of fewer than 2^18 rows outgrows 64 bits.
+_LIMB, _MOST_ROWS = 22, 1 << 18
 
 
 class Groups:
-    """The rows of a batch by place (a whole number a row) and weight; sums a column over each place."""
+    """The rows of a batch by place (a whole number a row), each with its weight; sums a column over each place."""
 
     def __init__(self, places: Any, weights: Any | None) -> None:
-        millionths = np.full(len(places), 10**WEIGHT_DECIMALS, np.int64) if weights is None else np.rint(weights * 10**WEIGHT_DECIMALS).astype(np.int64)
-        self._order = np.lexsort((millionths, places))
-        places, millionths = places[self._order], millionths[self._order]
-        fresh = np.ones(len(places), bool)
-        fresh[1:] = (places[1:] != places[:-1]) | (millionths[1:] != millionths[:-1])
-        self._starts = np.flatnonzero(fresh)
-        self._places = places[self._starts].tolist()
-        self._weights = [Fraction(each, 10**WEIGHT_DECIMALS) for each in millionths[self._starts].tolist()]
+        assert len(places) < _MOST_ROWS
+        self._order = np.argsort(places, kind="stable")
+        places = places[self._order]
+        self._starts = np.flatnonzero(np.diff(places, prepend=-1))
+        self._places: list[int] = places[self._starts].tolist()
+        self._weights = None if weights is None else np.rint(weights * 10**WEIGHT_DECIMALS).astype(np.int64)[self._order]
 
     def add(self, sums: dict[int, Fraction], values: Any, scale: int) -> None:
-        """Add a column, as whole numbers of 10^-scale, to the sums by place."""
-        if not len(self._starts):
+        """Add a column, as whole numbers of 10^-scale, to the weighted sums by place."""
+        if not self._places:
             return
-        found = np.add.reduceat(values[self._order], self._starts)
-        for place, weight, value in zip(self._places, self._weights, found.tolist(), strict=True):
-            sums[place] = sums.get(place, Fraction(0)) + Fraction(value, 10**scale) * weight
+        found = self._sums(values[self._order])
+        unit = 10 ** (scale + (0 if self._weights is None else WEIGHT_DECIMALS))
+        for place, value in zip(self._places, found, strict=True):
+            sums[place] = sums.get(place, Fraction(0)) + Fraction(value, unit)
+
+    def _sums(self, values: Any) -> list[int]:
+        if self._weights is None or values.dtype == object:
+            return [int(each) for each in np.add.reduceat(values if self._weights is None else values * self._weights.astype(object), self._starts)]
+        found = [0] * len(self._places)
+        for low, left in enumerate(_limbs(values)):
+            for high, right in enumerate(_limbs(self._weights)):
+                for place, value in enumerate(np.add.reduceat(left * right, self._starts).tolist()):
+                    found[place] += value << _LIMB * (low + high)
+        return found
+
+
+def _limbs(values: Any) -> Iterator[Any]:
+    """Whole numbers cut into pieces of `_LIMB` bits, the lowest first; only the last carries the sign."""
+    while np.any((values < -(1 << _LIMB - 1)) | (values >= 1 << _LIMB)):
+        yield values & ((1 << _LIMB) - 1)
+        values = values >> _LIMB
+    yield values
 
 
 def whole_values(column: pa.Array) -> Any:
@@ -51,6 +70,3 @@ def whole_values(column: pa.Array) -> Any:
 def entitled_values(column: pa.Array) -> Any:
     """A column of statuses: one where entitled."""
     return pc.fill_null(pc.equal(column.cast(pa.string()), "eligible"), False).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-Sums = Mapping[int, Fraction]
