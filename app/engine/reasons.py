@@ -31,7 +31,7 @@ class SharedChange:
 
 @dataclass(frozen=True, slots=True)
 class CaseReasons:
-    """Why a case moved. `shared` has every result whose change is known; its shares are in the order of `amendments`."""
+    """Why a case moved. `shared` has every result whose change is known and not nothing; its shares are in the order of `amendments`."""
 
     comparison: Comparison
     amendments: tuple[Amendment, ...]
@@ -71,7 +71,7 @@ def _standpoint(engine: Engine, request: Request) -> Standpoint:
 def _is_measured(pair: SchemePair, result: ResultPair | None) -> bool:
     if result is None:
         return pair.before != pair.after
-    return result.moved and result.change is not None
+    return result.moved and bool(result.change)
 
 
 def _between(transition: Transition, made: Made, engine: Engine, request: Request) -> Evaluation | None:

@@ -54,8 +54,11 @@ def _scheme(scheme: str, result: Json, amendments: dict[int, Json], language: La
         yield Text(word("differences", language), style="bold cyan")
         for each in result["differences"]:
             yield from _difference(each, language)
-    for shared in result.get("shares", []):
+    shares = result.get("shares", [])
+    for shared in shares:
         yield _case_shares(shared, result, amendments, language)
+    for method, joint in dict.fromkeys((each["method"], each["joint"]) for each in shares):
+        yield Text(word(f"method_{method}", language) + (word("method_joint", language) if joint else ""), style="dim")
 
 
 def _results(results: list[Json], language: Language) -> Table:
@@ -115,13 +118,13 @@ def _case_shares(shared: Json, result: Json, amendments: dict[int, Json], langua
         amendment = amendments[each["amendment"]]
         law = next(iter((*amendment["after"], *amendment["before"])), None)
         table.add_row(signed(each["share"]), _percent(each["percent"]), amendment["title"], "" if law is None else f"{cite(law['source'])}  {law['file']}")
-    return Group(heading, table, Text("  " + word(f"method_{shared['method']}", language) + (word("method_joint", language) if shared["joint"] else ""), style="dim"))
+    return Group(heading, table)
 
 
 def _share_table() -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for number in range(4):
-        table.add_column(justify="right" if number < 2 else "left")
+        table.add_column(justify="right" if number < 2 else "left", overflow="fold")
     return table
 
 

@@ -170,7 +170,7 @@ def test_shares_of_any_proposal_add_up(tmp_path_factory: pytest.TempPathFactory,
     found = reasons(rulebook, {"reforms": ("better",)}, wage=Decimal(wage) / 100, months=Decimal(months), sex=sex, insured=insured)
     assert len(found.amendments) == len(clauses)
     pair = found.comparison.schemes[0]
-    moved = {each.name: each.change for each in pair.results if each.moved and each.change is not None}
+    moved = {each.name: each.change for each in pair.results if each.moved and each.change}
     shared = {each.name: each.shares for each in found.shared if each.name is not None}
     assert shared.keys() == moved.keys()
     for name, change in moved.items():
