@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,3 +193,24 @@ def test_rendered_in_both_languages(rules: Build) -> None:
         assert rate["amended"][0]["amendment"] == {"source": {"instrument": "方案", "article": "一"}, "file": "p.yaml:7"}
         shares = next(each for each in scheme["shares"] if each["name"] == "monthly")
         assert sum(Decimal(each["share"]) for each in shares["shares"]) == Decimal(shares["total"])
+
+
+def test_two_releases_are_compared_by_what_they_say(tmp_path: Path) -> None:
+    old = load_rulebook(write(tmp_path / "old", {"a.yaml": SCHEME}))
+    text = "# One line more, so that every clause stands elsewhere.\n" + SCHEME.replace("value: 0.08", "value: 0.09").replace("to: 0.1,", "to: 1,")
+    new = load_rulebook(write(tmp_path / "new", {"a.yaml": text}))
+    request = Request(as_of=TODAY, schemes=(NAME,), facts=FACTS)
+    found = compare_case((Engine(old), request), (Engine(new), request))
+    assert [each.key for each in found.amendments] == [f"{NAME}.{name} (a.yaml) -> {NAME}.{name} (a.yaml)" for name in ("rate", "monthly")]
+    assert {name: [part.split()[0] for part in parts] for name, parts in causes(found).items()} == {"rate": ["row"], "monthly": ["rounding"]}
+    shared = {each.name.local: each.shares for each in found.shared if each.name is not None}
+    results = {each.name.local: each.change for each in found.comparison.schemes[0].results}
+    assert sum(shared["monthly"].parts) == results["monthly"] and all(shared["monthly"].parts)
+
+
+def test_the_example_of_the_documentation(rules: Build) -> None:
+    body = parameters("rate: {value: 0.01}", "years: {value: 30}") + definitions("pension: {unit: CNY/month, output: true, value: wage * years * rate}")
+    reform = f"scheme: {NAME}\nin_force: {{from: 2026-01-01}}\nproposal: better\nsource: {{instrument: 方案}}\namends: {NAME}@2000-01-01\n"
+    rulebook = rules({"a.yaml": HEAD + body, "p.yaml": reform + parameters("rate: {value: 0.011}", "years: {value: 40}")})
+    found = reasons(rulebook, {"reforms": ("better",)}, wage=Decimal(6000))
+    assert found.shared[0].shares.parts == (Decimal("210.00"), Decimal("630.00"))
