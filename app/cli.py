@@ -1,4 +1,4 @@
-"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, simulate, serve."""
+"""The same jobs from a terminal: evaluate a case, check and test the rules, compare two versions, simulate, generate people, serve."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app import __version__
 from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
-from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, explain_run, one_of, run_reasons, simulate
+from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, explain_run, gap, one_of, population, report, run_reasons, simulate
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
 from app.intake import read_request
 from app.language import Fault, Rulebook, RuleError, compare_schemes
@@ -48,7 +48,8 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-app.command()(simulate)
+for command in (population, simulate, report, gap):
+    app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
 

@@ -58,16 +58,16 @@ NAMES = {
     "cold": "kernel of the reform, compiled",
     "cached": "kernel of the reform, from the cache",
 }
-TARGETS = {"one": 20.0, "all": 20.0, "cold": 5_000.0, "cached": 1_000.0}
+TARGETS = {"one": 20.0, "cold": 5_000.0, "cached": 1_000.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How long something takes from its start, in milliseconds, and what it should not exceed."""
+    """How long something takes from its start, in milliseconds, and what it should not exceed (None: nothing stated)."""
 
     what: str
     milliseconds: Spread
-    target: float
+    target: float | None
 
 
 def measure(rules: Path, count: int, folder: Path) -> list[Start]:
@@ -84,7 +84,7 @@ def measure(rules: Path, count: int, folder: Path) -> list[Start]:
             found[engine].append(times["engine"])
             found["one"].append(times["one"])
             found["all"].append(times["all"])
-    return [Start(NAMES[name], spread(each), TARGETS[name]) for name, each in found.items()]
+    return [Start(NAMES[name], spread(each), TARGETS.get(name)) for name, each in found.items()]
 
 
 def _start(rules: Path, cache: Path) -> dict[str, float]:

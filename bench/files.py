@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.language import Rulebook
-from app.population.answers import Answered, Answerer
-from app.population.columns import conform
-from app.population.parts import PART_ROWS
-from app.population.pieces import Piece
-from app.population.run import RunOptions, run
-from app.population.simulation import Simulation
-from app.population.streams import BATCH_ROWS, Population, open_population
+from app.population.columns.conforming import conform
+from app.population.runs.answers import Answered, Answerer
+from app.population.runs.parts import PART_ROWS
+from app.population.runs.pieces import Piece
+from app.population.runs.running import RunOptions, run
+from app.population.runs.simulation import Simulation
+from app.population.runs.streams import BATCH_ROWS, Population, open_population
 
 ROW_GROUP = 262_144
 
@@ -25,13 +25,25 @@ ROW_GROUP = 262_144
 def write(batches: Iterable[pa.RecordBatch], path: Path) -> Path:
     """One Parquet file of the batches, as quick to read as they come: decimals as whole numbers, row groups of a few batches, lz4."""
     writer: pq.ParquetWriter | None = None
-    for batch in batches:
+    for batch in map(_stated, batches):
         if writer is None:
             writer = pq.ParquetWriter(path, batch.schema, compression="lz4", store_decimal_as_integer=True)
         writer.write_batch(batch, row_group_size=ROW_GROUP)
     assert writer is not None
     writer.close()
     return path
+
+
+def _stated(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Without the fields of lists that nobody states, as an office's export is: Parquet takes its time over them too."""
+    for number, field in enumerate(batch.schema):
+        if pa.types.is_list(field.type):
+            array = batch.column(number)
+            items = [(each.name, array.values.field(place)) for place, each in enumerate(array.type.value_type)]
+            kept = {name: values for name, values in items if values.null_count < len(values)}
+            made = pa.ListArray.from_arrays(array.offsets, pa.StructArray.from_arrays(list(kept.values()), names=list(kept)))
+            batch = batch.set_column(number, field.name, made)
+    return batch
 
 
 class FromFile:

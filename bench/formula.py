@@ -15,7 +15,7 @@ import pyarrow as pa
 from app.language import Rulebook, ir, load_rulebook
 from app.population.engine import PopulationEngine
 from app.population.question import Question
-from app.population.simulation import Simulation
+from app.population.runs.simulation import Simulation
 from bench.files import FromFile, write
 from bench.formula_persons import Exact, Figures, as_batch, draw, exact, wrong
 from bench.measure import Row, Spread, cores, rounds, spread, timed

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.language import NATION, FactDictionary, Rulebook, ir
-from app.population.columns import fact_type
+from app.population.columns.conforming import fact_type
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 CATEGORIES = ("male_60", "female_55", "female_50", "male_55_special", "female_45_special")
@@ -91,7 +91,7 @@ def career(rng: np.random.Generator, claim: Ints, region: Ints, by_base: Any) ->
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     total = int(offsets[-1])
     last = np.repeat(offsets[1:] - 1, lengths)
-    year = np.repeat(claim // 12, lengths) - (last - np.arange(total))
+    year = np.asarray(np.repeat(claim // 12, lengths) - (last - np.arange(total)), np.int64)
     months = np.where(rng.random(total) < 0.08, rng.integers(1, 12, total), 12)
     months[offsets[1:] - 1] = claim % 12 + 1
     index = rng.integers(6_000, 20_000, total) * 100

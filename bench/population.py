@@ -84,7 +84,7 @@ class Session:
             table.add_column(heading)
         starts = cold.measure(self.asked.project_root / "rules", self.asked.rounds, self.folder)
         for start in starts:
-            table.add_row(start.what, start.milliseconds.show("{:,.1f}"), f"{start.target:,.0f}")
+            table.add_row(start.what, start.milliseconds.show("{:,.1f}"), "" if start.target is None else f"{start.target:,.0f}")
         self.console.print(table)
         self.found["cold"] = [asdict(start) for start in starts]
 

@@ -137,6 +137,39 @@ ANSWERS: dict[str, Json] = {
             ),
         }
     ),
+    "Simulation": _record(
+        {
+            "id": _TEXT,
+            "state": {"type": "string", "enum": ["queued", "running", "finished", "failed", "cancelled"]},
+            "progress": {"type": "number", "minimum": 0, "maximum": 1},
+            "created": {"type": "string", "format": "date-time"},
+            "request": {**_OBJECT, "description": "the question as it was understood"},
+            "links": _record({"self": _TEXT}, {"report": _TEXT, "page": _TEXT, "files": {"type": "object", "additionalProperties": _TEXT}}),
+        },
+        {
+            "stage": {"type": "string", "enum": ["people", "compiling", "evaluating", "next_yuan", "report"]},
+            "seconds_left": {"type": "integer", "description": "an estimate"},
+            "ahead": {"type": "integer", "description": "simulations queued before this one"},
+            "started": {"type": "string", "format": "date-time"},
+            "finished": {"type": "string", "format": "date-time"},
+            "error": _record({"code": _TEXT, "detail": _TEXT, "errors": _list(_OBJECT)}),
+        },
+    ),
+    "SimulationReport": _record(
+        {
+            "as_of": _TEXT,
+            "region": _TEXT,
+            "release": _TEXT,
+            "reforms": _list(_TEXT),
+            "against_as_of": {"type": ["string", "null"]},
+            "rejected_rows": {"type": "integer"},
+            "summary": {**_list(_record({"scheme": _TEXT, "basis": _TEXT, "rows": {"type": "integer"}, "persons": _TEXT})), "description": "a scheme each; docs/reports.md defines the figures"},
+            "notes": _list(_record({"zh": _TEXT, "en": _TEXT})),
+            "tables": _list(_record({"name": _TEXT, "title": _OBJECT, "rows": {"type": "integer"}})),
+            "files": _list(_TEXT),
+        },
+        {name: _list(_OBJECT) for name in ("gainers_losers", "inequality", "cliffs", "pool")},
+    ),
     "Problem": _record(
         {
             "type": _TEXT,

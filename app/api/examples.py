@@ -26,6 +26,12 @@ def sparse_body(rulebook: Rulebook) -> dict[str, Any]:
     return {"as_of": EXAMPLE_DAY.isoformat(), "schemes": example_schemes(rulebook), "trace": "none", "facts": first}
 
 
+def example_simulation(rulebook: Rulebook) -> dict[str, Any]:
+    """A body of POST /v1/simulations: a few people, compared with the first reform there is."""
+    body: dict[str, Any] = {"as_of": EXAMPLE_DAY.isoformat(), "schemes": example_schemes(rulebook), "population": {"size": 1000, "seed": 1}}
+    return {**body, "reforms": rulebook.proposals()[:1]}
+
+
 def example_schemes(rulebook: Rulebook) -> list[str]:
     known = list(rulebook.at(EXAMPLE_DAY).schemes)
     served = [name for name in rulebook.scheme_ids() if name in known]

@@ -14,22 +14,23 @@ from app.intake import TypedField, facts_schema
 from app.language import Rulebook
 
 from .answer_schemas import ANSWERS
-from .answers import JSON, PROBLEM_JSON
+from .answers import JSON
 from .examples import EXAMPLE_DAY, example_body, example_schemes, sparse_body
-
-Json = dict[str, Any]
+from .openapi_parts import HEADERS, LANGUAGE, REQUEST_ID, Json, problem_response, ref
+from .simulation_openapi import simulation_paths
 
 _DESCRIPTION = """What a person is entitled to under China's social insurance, when, and how much; with the articles of law.
 
 Money and every other exact number travel as decimal text ("4321.09"). Dates are YYYY-MM-DD, months YYYY-MM.
 Texts come in Chinese, or in English with `Accept-Language: en`. Errors are problem documents (RFC 9457) that
-name every fault with its JSON pointer. Nothing that is sent for an evaluation is kept or logged.
+name every fault with its JSON pointer. Nothing that is sent for an evaluation is kept or logged. Of a simulation the
+question and its summed-up results are kept for a while, under a name that only the asker is told.
 An answer is a reading of the law as encoded, not an official decision.
 """
 
 
-def build_document(rulebook: Rulebook, request: Schema) -> Json:
-    """The document for one rulebook: its facts, schemes and reforms are spelled out."""
+def build_document(rulebook: Rulebook, request: Schema, simulation: Schema) -> Json:
+    """The document for one rulebook: its facts, schemes and reforms are spelled out. The schemas are of the bodies that are read."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title="Shebao 社保",
@@ -43,6 +44,7 @@ def build_document(rulebook: Rulebook, request: Schema) -> Json:
     plugin.converter.add_attribute_function(_shape_of)  # type: ignore[no-untyped-call]
     spec.components.schema("Facts", schema=facts_schema(rulebook.facts))
     spec.components.schema("Request", schema=request)
+    spec.components.schema("SimulationRequest", schema=simulation)
     for name, shape in ANSWERS.items():
         spec.components.schema(name, shape)
     for path, operations in _paths(rulebook).items():
@@ -59,12 +61,13 @@ def _paths(rulebook: Rulebook) -> dict[str, Json]:
         "/v1/evaluate": {"post": _evaluate(rulebook)},
         "/v1/schemes": {"get": _get("schemes", "The schemes in force on a day in a place", "Schemes", _day_and_place())},
         "/v1/schemes/{id}": {"get": _scheme(rulebook)},
-        "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [_LANGUAGE])},
-        "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from", "Releases", [_LANGUAGE])},
+        "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [LANGUAGE])},
+        "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from", "Releases", [LANGUAGE])},
+        **simulation_paths(rulebook),
         "/openapi.json": {"get": _get("openapi", "This document", "Object", [])},
         "/healthz": {"get": _get("alive", "Whether the process is alive", "Status", [], cached=False)},
         "/readyz": {"get": _ready()},
-        "/": {"get": _get("index", "The addresses there are", "Index", [_LANGUAGE])},
+        "/": {"get": _get("index", "The addresses there are", "Index", [LANGUAGE])},
     }
 
 
@@ -76,15 +79,15 @@ def _evaluate(rulebook: Rulebook) -> Json:
     return {
         "operationId": "evaluate",
         "summary": "Evaluate one case and explain the answer",
-        "parameters": [_LANGUAGE, _REQUEST_ID],
-        "requestBody": {"required": True, "content": {JSON: {"schema": _ref("Request"), "examples": examples}}},
+        "parameters": [LANGUAGE, REQUEST_ID],
+        "requestBody": {"required": True, "content": {JSON: {"schema": ref("Request"), "examples": examples}}},
         "responses": {
-            "200": {"description": "The answer, with its reasons", "headers": _HEADERS, "content": {JSON: {"schema": _ref("Answer")}}},
-            "400": _problem("The body is not JSON, or not as strict as it has to be"),
-            "413": _problem("The body is too large"),
-            "415": _problem("The body is not uncompressed application/json"),
-            "422": _problem("The request is not valid; every fault is listed with its pointer"),
-            "500": _problem("Nothing was issued"),
+            "200": {"description": "The answer, with its reasons", "headers": HEADERS, "content": {JSON: {"schema": ref("Answer")}}},
+            "400": problem_response("The body is not JSON, or not as strict as it has to be"),
+            "413": problem_response("The body is too large"),
+            "415": problem_response("The body is not uncompressed application/json"),
+            "422": problem_response("The request is not valid; every fault is listed with its pointer"),
+            "500": problem_response("Nothing was issued"),
         },
     }
 
@@ -95,32 +98,24 @@ def _scheme(rulebook: Rulebook) -> Json:
     if served:
         name["example"] = served[0]
     operation = _get("scheme", "One scheme with its parameters, definitions, conditions and sources", "Scheme", [name, *_day_and_place()])
-    operation["responses"]["404"] = _problem("There is no such scheme, or it was not in force then and there")
+    operation["responses"]["404"] = problem_response("There is no such scheme, or it was not in force then and there")
     return operation
 
 
 def _ready() -> Json:
     operation = _get("ready", "Whether the self-test at start-up has passed", "Status", [], cached=False)
-    operation["responses"]["503"] = _problem("The self-test has not passed")
+    operation["responses"]["503"] = problem_response("The self-test has not passed")
     return operation
 
 
 def _get(name: str, summary: str, answer: str, parameters: list[Json], *, cached: bool = True) -> Json:
-    responses: Json = {"200": {"description": summary, "headers": _HEADERS, "content": {JSON: {"schema": _ref(answer)}}}}
+    responses: Json = {"200": {"description": summary, "headers": HEADERS, "content": {JSON: {"schema": ref(answer)}}}}
     if cached:
         parameters = [*parameters, _IF_NONE_MATCH]
         responses["304"] = {"description": "What you hold is still right"}
     if any(each["in"] == "query" for each in parameters):
-        responses["400"] = _problem("The query is not valid")
-    return {"operationId": name, "summary": summary, "parameters": [*parameters, _REQUEST_ID], "responses": responses}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _problem(description: str) -> Json:
-    return {"description": description, "headers": _HEADERS, "content": {PROBLEM_JSON: {"schema": _ref("Problem")}}}
+        responses["400"] = problem_response("The query is not valid")
+    return {"operationId": name, "summary": summary, "parameters": [*parameters, REQUEST_ID], "responses": responses}
 
 
 def _day_and_place() -> list[Json]:
@@ -138,18 +133,7 @@ def _day_and_place() -> list[Json]:
         "schema": {"type": "string", "pattern": "^[0-9]{6}$", "default": "000000"},
         "example": "110000",
     }
-    return [day, place, _LANGUAGE]
+    return [day, place, LANGUAGE]
 
 
-_LANGUAGE: Json = {"name": "Accept-Language", "in": "header", "description": "zh (default) or en", "schema": {"type": "string"}, "example": "en"}
-_REQUEST_ID: Json = {
-    "name": "X-Request-Id",
-    "in": "header",
-    "description": "A name for this request, echoed in the answer; anything else than 8 to 64 letters, digits, - and _ is replaced",
-    "schema": {"type": "string"},
-}
 _IF_NONE_MATCH: Json = {"name": "If-None-Match", "in": "header", "description": "The ETag of an answer you hold", "schema": {"type": "string"}}
-_HEADERS: Json = {
-    "X-Request-Id": {"description": "The name of this request", "schema": {"type": "string"}},
-    "Content-Language": {"description": "zh or en", "schema": {"type": "string", "enum": ["zh", "en"]}},
-}

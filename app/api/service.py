@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 from flask import current_app
 
 from app.engine import Engine
-from app.intake import RequestReader
+from app.intake import RequestReader, simulation_schema, today_in_china
+from app.jobs import JobLimits
 from app.language import Rulebook
 
 from .logs import Log
@@ -19,13 +21,18 @@ EXTENSION = "shebao"
 
 @dataclass(frozen=True)
 class Service:
-    """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed."""
+    """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed.
+
+    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask.
+    """
 
     rulebook: Rulebook
     engine: Engine
     reader: RequestReader
     log: Log
     ready: bool
+    rules: Path
+    simulations: JobLimits
 
     @property
     def release(self) -> str:
@@ -36,7 +43,7 @@ class Service:
         """The OpenAPI document, built when first asked for: a worker that answers cases need not wait for it."""
         from .openapi import build_document
 
-        return build_document(self.rulebook, self.reader.schema)
+        return build_document(self.rulebook, self.reader.schema, simulation_schema(self.rulebook, self.simulations.max_size, today_in_china))
 
 
 def service() -> Service:

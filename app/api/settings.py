@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from app.jobs import JobLimits
 
 DEFAULT_RULES = Path(__file__).resolve().parents[2] / "rules"
 DEFAULT_MAX_BODY = 256 * 1024
@@ -13,16 +15,21 @@ DEFAULT_MAX_BODY = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`rules`: the rules folder; `max_body`: bytes of a request; `self_test`: whether to prove the engine at start-up."""
+    """`rules`: the rules folder; `max_body`: bytes of a request; `self_test`: whether to prove the engine at start-up.
+
+    `simulations`: how much is simulated for those who ask, and where it is kept.
+    """
 
     rules: Path = DEFAULT_RULES
     max_body: int = DEFAULT_MAX_BODY
     self_test: bool = True
+    simulations: JobLimits = field(default_factory=lambda: JobLimits.from_environment({}))
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read SHEBAO_RULES and SHEBAO_MAX_BODY. Raises ValueError where a number is none."""
+        """Read SHEBAO_RULES, SHEBAO_MAX_BODY and what JobLimits reads. Raises ValueError where a number is none."""
         return Settings(
             rules=Path(environment.get("SHEBAO_RULES") or DEFAULT_RULES),
             max_body=int(environment.get("SHEBAO_MAX_BODY") or DEFAULT_MAX_BODY),
+            simulations=JobLimits.from_environment(environment),
         )

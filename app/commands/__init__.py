@@ -4,8 +4,23 @@
 when they run, so that the other commands start at once.
 """
 
+from .population import gap, population
 from .reasons import explain_run, run_reasons
+from .report import report
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 
-__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "explain_run", "one_of", "run_reasons", "simulate"]
+__all__ = [
+    "BAD_INPUT",
+    "FAILED",
+    "INCIDENT",
+    "Session",
+    "console",
+    "explain_run",
+    "gap",
+    "one_of",
+    "population",
+    "report",
+    "run_reasons",
+    "simulate",
+]

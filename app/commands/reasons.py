@@ -31,8 +31,7 @@ def explain_run(
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
     with _telling(session, language):
-        from app.population.finished import open_finished
-        from app.population.person_reasons import explain_person
+        from app.population.reasons import explain_person, open_finished
 
         reasons = render_reasons(explain_person(open_finished(run, rulebook), person), language)
         if as_json:
@@ -55,17 +54,15 @@ def run_reasons(
     rulebook = session.rulebook()
     with _telling(session, language):
         from app.population import reasons
-        from app.population.finished import open_finished
-        from app.population.reasons_files import write_reasons
 
-        opened = open_finished(run, rulebook)
+        opened = reasons.open_finished(run, rulebook)
         with session.err.status(word("compiling", language)) as status:
 
             def watch(step: reasons.ReasonsProgress) -> None:
                 status.update(word("reasons_so_far", language, rows=f"{step.rows:,}", total=f"{step.total:,}", laws=step.laws))
 
             found = reasons.run_reasons(opened, sample=sample or None, seed=seed, exact=exact, watch=watch)
-        written = write_reasons(found, run)
+        written = reasons.write_reasons(found, run)
         session.say(render_run_reasons(found, language))
         session.say(word("reasons_files", language, files=", ".join(map(str, written))))
 

@@ -22,10 +22,10 @@ from app.terminal import render_input_faults, render_run, watch_run, word
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, one_of
 
 if TYPE_CHECKING:
-    from app.population.manifest import Manifest
     from app.population.question import Question
-    from app.population.simulation import Simulation
-    from app.population.streams import Population
+    from app.population.runs.manifest import Manifest
+    from app.population.runs.simulation import Simulation
+    from app.population.runs.streams import Population
 
 INTERRUPTED = 130
 _MOST_THREADS = 8
@@ -53,8 +53,8 @@ def simulate(
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
     with _telling(session, out, language):
-        from app.population.manifest import MANIFEST, read_manifest
-        from app.population.streams import open_population
+        from app.population.runs.manifest import MANIFEST, read_manifest
+        from app.population.runs.streams import open_population
 
         # First what is quickly seen to be wrong; compiling takes seconds.
         people = open_population(population, rulebook.facts)
@@ -82,8 +82,8 @@ def _questions(
     outputs: bool,
 ) -> tuple[Question, Question | None]:
     """What is asked, and what it is compared with; what is not stated is as in the run gone on with."""
-    from app.population.manifest import recorded_questions
     from app.population.question import Question
+    from app.population.runs.manifest import recorded_questions
 
     old, old_after = (None, None) if before is None else recorded_questions(before, rulebook.facts)
     day = _day("--as-of", as_of) or (old.as_of if old else today_in_china())
@@ -144,7 +144,7 @@ def _assumptions(stated: list[str], dictionary: FactDictionary) -> dict[str, Dec
 def _simulation(session: Session, rulebook: Rulebook, baseline: Question, after: Question | None, language: Language, *, exact: bool) -> Simulation:
     """The evaluators. Rules without a compiled form are left to the exact engine, and named."""
     from app.population.kernel import KernelError
-    from app.population.simulation import make_simulation
+    from app.population.runs.simulation import make_simulation
 
     with session.err.status(word("compiling", language)) if session.err.is_terminal and not exact else _nothing():
         try:
@@ -155,7 +155,7 @@ def _simulation(session: Session, rulebook: Rulebook, baseline: Question, after:
 
 
 def _run(session: Session, simulation: Simulation, people: Population, out: Path, language: Language, *, resume: bool, max_rejects: int) -> Manifest:
-    from app.population.run import RunOptions, run
+    from app.population.runs.running import RunOptions, run
 
     threads = max(2, min(os.cpu_count() or 1, _MOST_THREADS))
     options = RunOptions(resume=resume, max_rejects=max_rejects, threads=threads)
@@ -164,14 +164,17 @@ def _run(session: Session, simulation: Simulation, people: Population, out: Path
 
 
 def _finish(session: Session, manifest: Manifest, rulebook: Rulebook, out: Path, report: Path | None, language: Language) -> None:
-    from app.population.rejects import count_rejects
+    from app.population.runs.rejects import count_rejects
 
     kinds = count_rejects(out) if manifest.counts["rejected_rows"] else []
     session.say(render_run(manifest, out, kinds, language))
     if report is not None:
-        from app.population.reports import write_report
+        from app.population.reports import RunError, write_report
 
-        session.say(word("run_report", language, page=write_report(out, report, rulebook).page))
+        try:
+            session.say(word("run_report", language, page=write_report(out, report, rulebook).page))
+        except RunError as error:
+            session.stop(str(error), FAILED)
 
 
 @contextmanager
@@ -182,7 +185,7 @@ def _nothing() -> Iterator[None]:
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
     """SIGTERM ends a run as Ctrl-C does: at once, with what is finished kept."""
-    from app.population.faults import RunInterrupted
+    from app.population.runs.faults import RunInterrupted
 
     def stop(*_: Any) -> NoReturn:
         raise RunInterrupted
@@ -208,7 +211,7 @@ def _telling(session: Session, out: Path, language: Language) -> Iterator[None]:
     except CompilerError as error:
         session.stop(f"The rules cannot be compiled: {error} Or add --exact.", FAILED)
     except Incident as error:
-        session.stop(f"Nothing may be issued: {error} Please report this with the population's row.", INCIDENT)
+        session.stop(f"Nothing may be issued: {error} Please report this with those rows.", INCIDENT)
     except KeyboardInterrupt:
         session.stop(word("run_interrupted", language, out=out), INTERRUPTED)
     except OSError as error:

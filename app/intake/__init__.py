@@ -7,8 +7,10 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 """
 
 from .faults import FaultList, pointer_to
-from .reader import RequestReader, read_query, read_request
+from .in_force import nowhere_in_force
+from .reader import RequestReader, read_query, read_request, today_in_china
 from .schemas import TypedField, facts_schema, request_schema
+from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
 
 __all__ = [
@@ -16,13 +18,20 @@ __all__ = [
     "FaultList",
     "JsonError",
     "JsonLimits",
+    "NamedPeople",
     "RequestReader",
+    "SimulationReader",
+    "SimulationRequest",
+    "SyntheticPeople",
     "TypedField",
     "facts_schema",
+    "nowhere_in_force",
     "pointer_to",
     "read_json",
     "read_query",
     "read_request",
     "request_schema",
+    "simulation_schema",
+    "today_in_china",
     "too_large",
 ]

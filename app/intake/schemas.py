@@ -78,8 +78,8 @@ def request_schema(rulebook: Rulebook, today: Callable[[], date]) -> Schema:
             load_default=None,
             allow_none=True,
         ),
-        "reforms": TypedField(names_reader(proposals, 0, MAX_REFORMS, _unknown_reform), _names_shape(proposals, 0, MAX_REFORMS), load_default=()),
-        "schemes": TypedField(names_reader(schemes, 1, MAX_SCHEMES, _unknown_scheme), _names_shape(schemes, 1, MAX_SCHEMES), required=True),
+        "reforms": TypedField(names_reader(proposals, 0, MAX_REFORMS, unknown_reform), names_shape(proposals, 0, MAX_REFORMS), load_default=()),
+        "schemes": TypedField(names_reader(schemes, 1, MAX_SCHEMES, unknown_scheme), names_shape(schemes, 1, MAX_SCHEMES), required=True),
         "trace": TypedField(enum_reader(TRACE_LEVELS), {"type": "string", "enum": list(TRACE_LEVELS), "default": "summary"}, load_default="summary"),
         "given": TypedField(read_given_figures, _GIVEN_SHAPE, load_default=dict),
         "assumptions": TypedField(assumptions_reader(dictionary), assumptions_shape(dictionary), load_default=dict),
@@ -91,12 +91,12 @@ def request_schema(rulebook: Rulebook, today: Callable[[], date]) -> Schema:
 # -- names of schemes and reforms -------------------------------------------------------------------
 
 
-def _unknown_scheme(name: str, known: tuple[str, ...]) -> ValidationError:
+def unknown_scheme(name: str, known: tuple[str, ...]) -> ValidationError:
     zh = f"没有险种 '{shown(name)}'。现有：{'、'.join(known)}。"
     return refusal("unknown_scheme", zh, f"there is no scheme '{shown(name)}'. There are: {', '.join(known)}.")
 
 
-def _unknown_reform(name: str, known: tuple[str, ...]) -> ValidationError:
+def unknown_reform(name: str, known: tuple[str, ...]) -> ValidationError:
     zh = f"没有名为 '{shown(name)}' 的改革方案。" + (f"现有：{'、'.join(known)}。" if known else "")
     return refusal("unknown_reform", zh, f"there is no reform '{shown(name)}'." + (f" There are: {', '.join(known)}." if known else ""))
 
@@ -127,7 +127,7 @@ def names_reader(known: tuple[str, ...], least: int, most: int, unknown: Callabl
     return read
 
 
-def _names_shape(known: tuple[str, ...], least: int, most: int) -> Json:
+def names_shape(known: tuple[str, ...], least: int, most: int) -> Json:
     item: Json = {"type": "string", "enum": list(known)} if known else {"type": "string"}
     shape: Json = {"type": "array", "items": item, "minItems": least, "maxItems": most if known else 0, "uniqueItems": True}
     return shape if least else {**shape, "default": []}

@@ -16,9 +16,9 @@ import pyarrow as pa
 from app.engine import Engine
 from app.language import Rulebook
 
-from .columns import GIVEN
+from .columns.conforming import GIVEN
+from .columns.given import given_rules
 from .exact import ExactEvaluator
-from .given import given_rules
 from .kernel import FactColumns, Image, Kernel, KernelError, kernel_image
 from .question import Evaluated, Question, Reject
 from .results import result_columns, result_schema

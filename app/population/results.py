@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from app.engine import InputError, InputFault
-from app.intake import RequestReader
+from app.engine import InputError
+from app.intake import RequestReader, nowhere_in_force
 from app.language import Definition, Rulebook
 from app.language.types import BooleanType, DateType, MonthType, NumberType, StringType, Type
 
@@ -62,13 +62,7 @@ def result_schema(columns: tuple[ResultColumn, ...]) -> pa.Schema:
 def check_question(rulebook: Rulebook, question: Question) -> None:
     """Raise InputError with every fault of a question that no row could mend."""
     RequestReader(rulebook).read_value(question.body())
-    regions = {question.region, *rulebook.regions()}
-    faults = []
-    for index, scheme in enumerate(question.schemes):
-        if not any(scheme in rulebook.at(question.as_of, region, question.reforms).schemes for region in regions):
-            zh = f"'{scheme}' 在 {question.as_of} 在各地均未施行（或本规则库未收录当时的规定）。"
-            en = f"'{scheme}' was in force nowhere on {question.as_of}, or its rules of that day are not encoded."
-            faults.append(InputFault(f"/schemes/{index}", "not_in_force", zh, en))
+    faults = nowhere_in_force(rulebook, question.as_of, question.schemes, question.reforms, question.region)
     if faults:
         raise InputError(faults)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from app.language import Fact, FactDictionary, YearMonth
 
-from .columns import GIVEN
+from .columns.conforming import GIVEN
 from .question import Question
 
 Writer = Callable[[Any], Any]

@@ -8,6 +8,7 @@ from .answer import render_answer
 from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
+from .population_report import render_fits, render_gap
 from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
 from .versions import VersionName, VersionNameError
@@ -22,6 +23,8 @@ __all__ = [
     "render_coverage",
     "render_coverage_gaps",
     "render_failure",
+    "render_fits",
+    "render_gap",
     "render_input_faults",
     "render_rule_faults",
     "render_run",

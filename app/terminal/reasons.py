@@ -17,7 +17,8 @@ from .steps import cite, figure
 from .words import word
 
 if TYPE_CHECKING:  # pyarrow takes time to load, and most commands need none of it
-    from app.population.reasons import MeasureReasons, RunReasons
+    from app.population.reasons import RunReasons
+    from app.population.reasons.ranking import MeasureReasons
 
 Json = dict[str, Any]
 _ROWS_SHOWN = 4

@@ -16,9 +16,9 @@ from app.engine import Language
 from .words import word
 
 if TYPE_CHECKING:  # pyarrow takes time to load, and most commands need none of it
-    from app.population.manifest import Manifest
-    from app.population.rejects import RejectKind
-    from app.population.run import Progress as RunProgress
+    from app.population.runs.manifest import Manifest
+    from app.population.runs.rejects import RejectKind
+    from app.population.runs.running import Progress as RunProgress
 
 _KINDS_SHOWN = 8
 

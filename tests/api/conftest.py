@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.api import Settings, create_app
+from app.jobs import JobLimits
+from app.jobs.store import JobStore
 
 SMALL_RULES = Path(__file__).resolve().parents[1] / "data" / "rules_small"
 TRACE_ID = "test-request-1"
@@ -23,8 +26,12 @@ def log_stream() -> io.BytesIO:
 
 
 @pytest.fixture(scope="session")
-def app(log_stream: io.BytesIO) -> Flask:
-    return create_app(Settings(rules=SMALL_RULES), log_stream=log_stream)
+def app(log_stream: io.BytesIO, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    # No slot is free and none may wait: what schemathesis asks to be simulated is refused with a 429.
+    limits = JobLimits(folder=tmp_path_factory.mktemp("simulations"), max_queued=0)
+    with JobStore(limits).locked(0) as lock:
+        assert lock is not None
+        yield create_app(Settings(rules=SMALL_RULES, simulations=limits), log_stream=log_stream)
 
 
 @pytest.fixture

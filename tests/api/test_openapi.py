@@ -25,7 +25,7 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 
 
 def test_it_describes_every_address(document: dict[str, Any], app: Flask) -> None:
-    routes = {rule.rule.replace("<name>", "{id}") for rule in app.url_map.iter_rules()}
+    routes = {rule.rule.replace("<name>", "{id}").replace("<file>", "{file}") for rule in app.url_map.iter_rules()}
     assert set(document["paths"]) == routes
 
 

@@ -99,7 +99,7 @@ def test_releases_and_index(client: FlaskClient, app: Flask) -> None:
     release = client.get("/v1/releases").json["releases"][0]
     assert (release["tag"], release["running"], release["reforms"]) == ("small-2026", True, ["lower_minimum"])
     index = client.get("/").json
-    routes = {rule.rule.replace("<name>", "{id}") for rule in app.url_map.iter_rules()}
+    routes = {rule.rule.replace("<name>", "{id}").replace("<file>", "{file}") for rule in app.url_map.iter_rules()}
     assert set(index["addresses"].values()) | {"/"} == routes
 
 

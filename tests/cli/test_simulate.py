@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import signal
@@ -15,11 +16,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.population.engine import PopulationEngine
 from app.population.kernel import CompilerError, KernelError
+from app.population.runs.running import Progress
+from app.terminal import watch_run
 from tests.conftest import NAME
 from tests.population.people import contents, rejects, results, rules_folder, write_people
 
@@ -162,7 +166,7 @@ def test_a_run_in_the_way_and_a_run_gone_on_with(rules: Path, source: Path, tmp_
 def test_rules_without_a_compiled_form_are_named_and_left_to_the_exact_engine(
     rules: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.population import simulation
+    from app.population.runs import simulation
 
     whole = PopulationEngine
 
@@ -189,7 +193,7 @@ def test_a_full_disk_is_said(rules: Path, source: Path, tmp_path: Path, monkeypa
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.population.parts.SyncedParquet._write", full)
+        patch.setattr("app.population.runs.parts.SyncedParquet._write", full)
         result = simulate(rules, source, tmp_path / "out", *AS_OF, "--exact")
     assert (result.exit_code, "is full. Make room, then go on with --resume." in words(result)) == (1, True)
     assert simulate(rules, source, tmp_path / "out", *AS_OF, "--exact", "--resume").exit_code == 0
@@ -214,6 +218,15 @@ def test_a_signal_stops_a_run_that_can_go_on(stop: signal.Signals, rules: Path, 
 def test_other_commands_do_not_load_arrow() -> None:
     script = "import sys, app.cli; sys.exit('pyarrow' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=150)
+    with watch_run(console, "en") as show:
+        show(Progress("checking", 50, 100, "bytes"))
+        show(Progress("evaluating", 250, 1000, "rows", 250, 3, 7))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Evaluating" in shown and "25%" in shown and "250 rows, 3 refused, 7 computed exactly" in shown
 
 
 def test_help_names_every_option() -> None:

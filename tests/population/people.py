@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from app.language import Rulebook, load_rulebook
 from app.population.exact import ExactEvaluator
 from app.population.question import Question
-from app.population.simulation import Simulation
+from app.population.runs.simulation import Simulation
 from tests.conftest import HEAD, NAME, TODAY, write
 
 FACTS = """\

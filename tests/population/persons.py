@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from app.language import Fact, FactDictionary
 from app.language.facts import DEFAULT_LIMIT
-from app.population.columns import conform, fact_type
+from app.population.columns.conforming import conform, fact_type
 
 Array = Any
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -11,7 +11,7 @@ import pytest
 
 from app.engine import InputError, InputFault
 from app.language import Rulebook, YearMonth
-from app.population.columns import Conformed, check_columns, conform, schema
+from app.population.columns.conforming import Conformed, check_columns, conform, schema
 
 
 def column(name: str, values: list[Any], kind: pa.DataType | None = None) -> pa.RecordBatch:
@@ -54,7 +54,7 @@ TEXTS = (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.dicti
     ("name", "values", "kinds", "canonical"),
     [
         ("wage", ["12.5", "12.50", "13"], TEXTS, [WAGE, WAGE, Decimal("13.00")]),
-        ("wage", [WAGE, Decimal(13)], (pa.decimal128(4, 2), pa.decimal128(38, 10), pa.decimal256(50, 3)), [WAGE, Decimal("13.00")]),
+        ("wage", [WAGE, Decimal(13)], (pa.decimal128(4, 2), pa.decimal128(38, 10), pa.decimal256(50, 3), pa.decimal64(18, 2), pa.decimal32(9, 3)), [WAGE, Decimal("13.00")]),
         ("wage", [13, 0], (pa.int8(), pa.uint64(), pa.int64()), [Decimal("13.00"), Decimal("0.00")]),
         ("months", [7, 720], (pa.int16(), pa.uint16(), pa.int64(), pa.decimal128(9, 3)), [7, 720]),
         ("months", ["7", "720"], TEXTS, [7, 720]),
@@ -75,7 +75,9 @@ TEXTS = (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.dicti
         ("about.anything", [1.5], (pa.float64(),), [1.5]),
     ],
 )
-def test_a_readable_column_loses_nothing(name: str, values: list[Any], kinds: tuple[pa.DataType, ...], canonical: list[Any], rulebook: Rulebook) -> None:
+def test_a_readable_column_loses_nothing(
+    name: str, values: list[Any], kinds: tuple[pa.DataType, ...], canonical: list[Any], rulebook: Rulebook
+) -> None:
     for kind in kinds:
         # Nulls, and a slice that does not begin at the first row, stay in place.
         stated = pa.array(values).cast(kind) if isinstance(values[0], str | date) else pa.array(values, kind)
@@ -114,7 +116,17 @@ def test_a_binary_float_is_refused_for_a_number(kind: pa.DataType, rulebook: Rul
 
 def test_every_faulty_column_is_named_at_once(rulebook: Rulebook) -> None:
     record = pa.struct([("year", pa.int32()), ("payed", pa.int32())])
-    batch = pa.schema([("wages", pa.int32()), ("sex", pa.int8()), ("months", pa.float64()), ("records", pa.list_(record)), ("xyz", pa.int8()), ("job", pa.int8()), ("sex", pa.string())])
+    batch = pa.schema(
+        [
+            ("wages", pa.int32()),
+            ("sex", pa.int8()),
+            ("months", pa.float64()),
+            ("records", pa.list_(record)),
+            ("xyz", pa.int8()),
+            ("job", pa.int8()),
+            ("sex", pa.string()),
+        ]
+    )
     with pytest.raises(InputError) as caught:
         check_columns(batch, rulebook.facts)
     found = [(fault.pointer, fault.code) for fault in caught.value.faults]
@@ -159,7 +171,9 @@ def test_every_faulty_column_is_named_at_once(rulebook: Rulebook) -> None:
         ("records", ['{"year": 1}', "[]", "[", "null", "[null]", '[{"year": 2000, "paid": 1.5}]'], pa.string(), [0, 2, 4, 5], None),
     ],
 )
-def test_a_cell_that_cannot_be_read_rejects_its_row(name: str, values: list[Any], kind: pa.DataType, bad: list[int], code: str | None, rulebook: Rulebook) -> None:
+def test_a_cell_that_cannot_be_read_rejects_its_row(
+    name: str, values: list[Any], kind: pa.DataType, bad: list[int], code: str | None, rulebook: Rulebook
+) -> None:
     array = pa.array(values, kind)
     if name == "birth_date" and pa.types.is_int32(kind):
         array = array.view(pa.date32())
@@ -208,7 +222,10 @@ def test_a_list_in_order_is_not_copied(rulebook: Rulebook) -> None:
 def test_a_fault_within_a_list_says_where(rulebook: Rulebook) -> None:
     items = pa.array([[], None, [{"year": "2000", "paid": "1"}, {"year": "x", "paid": "2"}], [{"year": "2001", "paid": "y"}]])
     made = conformed(pa.RecordBatch.from_arrays([items.slice(1)], names=["records"]), rulebook)
-    assert [(reject.row, [fault.pointer for fault in reject.faults]) for reject in made.rejects] == [(1, ["/facts/records/1/year"]), (2, ["/facts/records/0/paid"])]
+    assert [(reject.row, [fault.pointer for fault in reject.faults]) for reject in made.rejects] == [
+        (1, ["/facts/records/1/year"]),
+        (2, ["/facts/records/0/paid"]),
+    ]
 
 
 def test_json_cells_are_read_exactly_and_the_odd_ones_alone_are_rejected(rulebook: Rulebook) -> None:

@@ -16,9 +16,9 @@ import pytest
 from app.engine import Engine, InputError, Request, explain
 from app.intake import RequestReader
 from app.language import Rulebook, load_rulebook
-from app.population.columns import conform
+from app.population.columns.conforming import conform
+from app.population.columns.given import given_types
 from app.population.exact import ExactEvaluator, answer_rows
-from app.population.given import given_types
 from app.population.question import Question
 from app.population.results import result_columns
 from app.population.rows import RowWriter

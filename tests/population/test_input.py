@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from app.engine import InputError
 from app.language import Rulebook
-from app.population import csv_input, parquet_input
-from app.population.columns import conform
-from app.population.csv_input import CsvInput
-from app.population.pieces import Piece
-from app.population.streams import Population, open_population
+from app.population.columns.conforming import conform
+from app.population.runs import csv_input, parquet_input
+from app.population.runs.csv_input import CsvInput
+from app.population.runs.pieces import Piece
+from app.population.runs.streams import Population, open_population
 
 from .people import COLUMNS, people, write_people
 
@@ -86,7 +86,7 @@ def test_row_groups_nobody_wants_are_not_read(tmp_path: Path, rulebook: Rulebook
 
 
 def test_a_reader_that_is_left_stops(tmp_path: Path, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.population.ahead.MOST_WAITING", 1)
+    monkeypatch.setattr("app.population.runs.ahead.MOST_WAITING", 1)
     found = opened(rulebook, write_people(tmp_path / "a.parquet", 3000, group=500)).pieces(1000, lambda _: True, 100)
     next(found)
     del found

@@ -23,15 +23,11 @@ from app.engine import InputError
 from app.engine.shares import coalitions, rounded
 from app.language import Rulebook, load_rulebook
 from app.population.columns import conform
-from app.population.finished import FinishedRun, open_finished
-from app.population.in_between import InBetween
-from app.population.person_reasons import explain_person
 from app.population.question import Question
-from app.population.reasons import run_reasons
-from app.population.reasons_files import REASONS_SCHEMA, reasons_table, write_reasons
-from app.population.run import run
-from app.population.simulation import make_simulation
-from app.population.streams import open_population
+from app.population.reasons import FinishedRun, explain_person, open_finished, reasons_table, run_reasons, write_reasons
+from app.population.reasons.files import REASONS_SCHEMA
+from app.population.reasons.in_between import InBetween
+from app.population.runs import make_simulation, open_population, run
 from tests.conftest import NAME, TODAY, write
 from tests.engine.proposals import ALONE, CLAUSES, SCHEME, proposal
 

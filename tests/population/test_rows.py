@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from app.engine import InputError
 from app.intake import RequestReader
 from app.language import Fact, Rulebook, YearMonth
-from app.population.column_types import fact_type
-from app.population.columns import conform
+from app.population.columns.column_types import fact_type
+from app.population.columns.conforming import conform
 from app.population.rows import RowWriter
 
 from .people import QUESTION
@@ -109,7 +109,10 @@ def typed_value(value: Any, fact: Fact) -> Any:
         return YearMonth(value)
     if fact.kind in ("list", "record"):
         fields = {each.name: each for each in fact.fields}
-        items = [{name: typed_value(each, fields[name]) for name, each in item.items() if each is not None} for item in (value if fact.kind == "list" else [value])]
+        items = [
+            {name: typed_value(each, fields[name]) for name, each in item.items() if each is not None}
+            for item in (value if fact.kind == "list" else [value])
+        ]
         return tuple(sorted(items, key=lambda item: item[fact.order_by])) if fact.kind == "list" else items[0]
     return value
 

@@ -24,15 +24,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine import InputError
+from app.engine import Incident, InputError
 from app.language import Rulebook
-from app.population.columns import conform
+from app.population.columns.conforming import conform
 from app.population.exact import ExactEvaluator
-from app.population.faults import TooManyRejects
-from app.population.manifest import Manifest, read_manifest
 from app.population.question import Evaluated
-from app.population.run import Progress, RunOptions, run
-from app.population.streams import open_population
+from app.population.runs.faults import TooManyRejects
+from app.population.runs.manifest import Manifest, read_manifest
+from app.population.runs.running import Progress, RunOptions, run
+from app.population.runs.streams import open_population
 from tests.conftest import NAME
 
 from .people import AFTER, QUESTION, contents, people, person, rejects, results, rules_folder, simulation, write_people
@@ -172,7 +172,26 @@ def test_given_figures_of_a_column(tmp_path: Path, rulebook: Rulebook) -> None:
 
 _CELLS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=6),
-    st.sampled_from(["", "male", "1960-02-29", "1960-02-30", "12", "-1", "1e9", "12.34", "true", "[]", '[{"year": 2000, "paid": 1}]', "[", "null", "110000", "\x00", "NaN"]),
+    st.sampled_from(
+        [
+            "",
+            "male",
+            "1960-02-29",
+            "1960-02-30",
+            "12",
+            "-1",
+            "1e9",
+            "12.34",
+            "true",
+            "[]",
+            '[{"year": 2000, "paid": 1}]',
+            "[",
+            "null",
+            "110000",
+            "\x00",
+            "NaN",
+        ]
+    ),
 )
 
 
@@ -214,8 +233,8 @@ def test_progress_tells_rows_and_never_goes_back(tmp_path: Path, rulebook: Ruleb
 KILLED = """
 import sys
 from pathlib import Path
-from app.population.run import RunOptions, run
-from app.population.streams import open_population
+from app.population.runs.running import RunOptions, run
+from app.population.runs.streams import open_population
 from app.language import load_rulebook
 from tests.population.people import simulation
 rules, source, out = map(Path, sys.argv[1:])
@@ -297,6 +316,16 @@ def test_an_interrupted_run_keeps_its_parts_and_leaves_no_half_one(tmp_path: Pat
     go(rulebook, source, tmp_path / "out", replace(SMALL, resume=True))
     go(rulebook, source, tmp_path / "other")
     assert contents(tmp_path / "out") == contents(tmp_path / "other")
+
+
+def test_an_incident_ends_the_run_and_says_among_which_rows(tmp_path: Path, rulebook: Rulebook) -> None:
+    asked = simulation(rulebook)
+    failing = replace(asked, evaluator=Stops(ExactEvaluator(rulebook, QUESTION), 7, Incident("the two decisions disagree.")))
+    source = write_people(tmp_path / "in.parquet", 1200)
+    with pytest.raises(Incident, match=r"in the input's rows [0-9]+1 to [0-9]+: the two decisions disagree\."):
+        run(open_population([source], rulebook.facts), failing, tmp_path / "out", SMALL)
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith(("read", "evaluate"))])
+    assert read_manifest(tmp_path / "out").state == "running"
 
 
 def test_a_damaged_part_is_done_again(tmp_path: Path, rulebook: Rulebook) -> None:
@@ -404,9 +433,9 @@ def test_a_full_disk_leaves_what_is_finished(where: str, tmp_path: Path, ruleboo
 
     with monkeypatch.context() as patch:
         if where == "fsync":
-            patch.setattr("app.population.parts.os.fsync", full)
+            patch.setattr("app.population.runs.parts.os.fsync", full)
         else:
-            patch.setattr("app.population.parts.SyncedParquet._write", _full_after(3))
+            patch.setattr("app.population.runs.parts.SyncedParquet._write", _full_after(3))
         with pytest.raises(OSError, match="No space left"):
             go(rulebook, source, tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.tmp"))
@@ -415,7 +444,7 @@ def test_a_full_disk_leaves_what_is_finished(where: str, tmp_path: Path, ruleboo
 
 
 def _full_after(count: int) -> Callable[[Any], None]:
-    from app.population.parts import SyncedParquet
+    from app.population.runs.parts import SyncedParquet
 
     real, calls = SyncedParquet._write, [0]
 
@@ -440,7 +469,7 @@ def test_an_input_changed_meanwhile_spoils_the_run(tmp_path: Path, rulebook: Rul
 
 
 def test_a_run_can_be_repeated_from_its_manifest(tmp_path: Path, rulebook: Rulebook) -> None:
-    from app.population.manifest import recorded_questions
+    from app.population.runs.manifest import recorded_questions
 
     manifest = go(rulebook, write_people(tmp_path / "in.parquet", 300), tmp_path / "out", compared=True)
     assert recorded_questions(manifest, rulebook.facts) == (QUESTION, AFTER)
@@ -448,5 +477,7 @@ def test_a_run_can_be_repeated_from_its_manifest(tmp_path: Path, rulebook: Ruleb
     assert stated["release"] == rulebook.release
     assert stated["counts"]["input_rows"] == 300
     assert stated["inputs"][0]["path"].endswith("in.parquet")
-    again = run(open_population([Path(each.path) for each in manifest.inputs], rulebook.facts), simulation(rulebook, compared=True), tmp_path / "again", SMALL)
+    again = run(
+        open_population([Path(each.path) for each in manifest.inputs], rulebook.facts), simulation(rulebook, compared=True), tmp_path / "again", SMALL
+    )
     assert [part.sha256 for part in again.parts] == [part.sha256 for part in manifest.parts]

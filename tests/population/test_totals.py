@@ -10,7 +10,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.population.totals import Groups, entitled_values, whole_values
+from app.population.reasons.totals import Groups, entitled_values, whole_values
 
 largest = 10**24 - 1
 rows = st.lists(

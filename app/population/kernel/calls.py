@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.language import ir
 
 from .lanes import DAY, FLAG, LENGTH, MONTH, CannotCompile, Nothing, Plain, Row, Span, Whole
-from .lists import FactRows, Items, Mapped, Stored, capacity, fold, stored, struct_type, total
+from .lists import Consumer, FactRows, Items, Mapped, Stored, capacity, fold, stored, struct_type, total
 from .numbers import constant, divide, multiply, negate, operate, pick, round_to, subtract
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction
 
@@ -124,9 +124,15 @@ def _ordered_field(e: Expressions, node: ir.Expr) -> str | None:
 
 
 def _mean(e: Expressions, node: ir.Call) -> Value:
-    w = e.w
-    kept = stored(w, _items(e, node))
-    return operate(w, divide, total(w, kept, ZERO), Value(Whole(0, Span(0, kept.most)), (w.temp("i64", f"{kept.at}->n"),), kept.ok))
+    w, items, count = e.w, _items(e, node), e.w.name("n")
+    w.line(f"i64 {count} = 0;")
+
+    def counted(item: Value, consume: Consumer) -> None:
+        w.line(f"{count}++;")
+        consume(item)
+
+    sum_ = total(w, Mapped(items, counted), ZERO)
+    return operate(w, divide, sum_, Value(Whole(0, Span(0, items.most)), (count,), sum_.ok))
 
 
 def _extreme(e: Expressions, node: ir.Call) -> Value:
@@ -270,10 +276,8 @@ def _make_date(w: Writer, values: list[Value]) -> Value:
 def _part(which: str, span: Span) -> Callable[[Writer, list[Value]], Value]:
     def read(w: Writer, values: list[Value]) -> Value:
         (value,) = values
-        if value.lane == MONTH:
-            text = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
-        else:
-            text = f"{which}_of(c, {value.part})"
+        in_month = f"{value.part} / 12" if which == "year" else f"{value.part} % 12 + 1"
+        text = in_month if value.lane == MONTH else f"{which}_of(c, {value.part})"
         return w.hold(Whole(0, span), (text,), value.ok)
 
     return read

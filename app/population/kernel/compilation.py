@@ -10,6 +10,7 @@ from app.language.regions import lineage
 
 from ..question import Question
 from ..results import ResultColumn
+from .driver import write_driver
 from .facts import FactColumns
 from .lanes import CannotCompile
 from .law import LawCode
@@ -58,7 +59,7 @@ def compile_question(
         found = _LawTables(law, question, source)
         try:
             code = LawCode(law, source, facts, given, found.figures, _needed(law, columns))
-            drivers.append(code.driver(columns, [check.holds for check in rulebook.fact_checks]))
+            drivers.append(write_driver(code, columns, [check.holds for check in rulebook.fact_checks]))
         except CannotCompile as error:
             uncompiled[where] = str(error)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.language import ir
@@ -9,7 +10,7 @@ from app.language import ir
 from .calls import ZERO, least_or_most
 from .lanes import Span, Whole
 from .lists import Ranked, Store, Stored, fold, struct_type, total
-from .writer import KNOWN, UNKNOWN, Value, conjunction
+from .writer import KNOWN, Case, Value, conjunction
 
 if TYPE_CHECKING:
     from .expressions import Expressions, Found
@@ -34,18 +35,9 @@ def _row_test(e: Expressions, row: ir.DecisionRow) -> Value:
 
 def _single(e: Expressions, node: ir.Decide) -> Value:
     """The output of the first row whose tests hold; under `first`, unknown once a row above is."""
-    arms = []
-    for row in node.rows:
-        tests: list[Value] = []
-
-        def holds(row: ir.DecisionRow = row, tests: list[Value] = tests) -> str:
-            tests.append(_row_test(e, row))
-            return conjunction(tests[0].ok, tests[0].part)
-
-        arms.append((holds, lambda row=row: e.value(row.output)))
-        if node.hit == "first":
-            arms.append((lambda tests=tests: "0" if tests[0].ok == "1" else f"!{tests[0].ok}", lambda: UNKNOWN))
-    return e.w.ladder(arms)
+    return e.w.first(
+        [Case(partial(_row_test, e, row), partial(e.value, row.output), unknown_ends=node.hit == "first") for row in node.rows]
+    )
 
 
 def _rank(e: Expressions, node: ir.Decide, value: Value) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,7 @@ class Kernel:
         self._as_of = as_of
         self._known_regions = regions
         self._laws = dict(image.layout.laws)
+        self._law_of: dict[str, int] = {}
         self._texts = Texts(image.layout.texts, image.layout.functions)
         self._checks = Checks(facts)
         self._checked = (self._checks.tests, ctypes.c_int64(self._checks.count), self._checks.choices)
@@ -134,7 +136,7 @@ class Kernel:
         """In as many parts as there are threads; the library runs outside the interpreter's lock."""
         parts = 1 if threads is None else max(1, min(threads._max_workers, rows // _LEAST_ROWS))
         edges = [rows * part // parts for part in range(parts + 1)]
-        spans = [(ctypes.c_int64(begin), ctypes.c_int64(end)) for begin, end in zip(edges, edges[1:], strict=False)]
+        spans = [(ctypes.c_int64(begin), ctypes.c_int64(end)) for begin, end in pairwise(edges)]
         if threads is None or parts == 1:
             self._run(*arguments, *spans[0])
             return
@@ -142,7 +144,10 @@ class Kernel:
             done.result()
 
     def _law(self, region: str) -> int:
-        return self._laws.get(places(region, self._known_regions), OUTSIDE)
+        known = self._law_of.get(region)
+        if known is None:
+            known = self._law_of[region] = self._laws.get(places(region, self._known_regions), OUTSIDE)
+        return known
 
     @staticmethod
     def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], Any]:

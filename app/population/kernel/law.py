@@ -1,30 +1,26 @@
-"""One law as C: its definitions as functions, its schemes as the code that fills a person's results."""
+"""One law as C: its definitions as functions, each computed when first asked for and kept where it is read more than once."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-
-import pyarrow as pa
+from functools import partial
 
 from app.language import Definition, DefinitionVersion, Law, ir
-from app.language.types import BooleanType, DateType, ListType, NumberType
+from app.language.types import ListType, NumberType
 
-from ..results import ResultColumn
 from .expressions import Expressions, Found
 from .facts import FactColumns
 from .given import given_value
-from .lanes import FLAG, TEXT, CannotCompile, Lane, Nothing, Plain, Row, Span, Whole
+from .lanes import FLAG, TEXT, CannotCompile, Lane, Nothing, Span, Whole
 from .lists import Items, Store, Stored, capacity, struct_type
 from .numbers import round_to
 from .parameters import ParameterCode
 from .source import Source
 from .tables import Figures
-from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, integer, scaled
+from .writer import KNOWN, UNKNOWN, Case, Value, Writer, assignments
 
-STATUS = {"eligible": 0, "not_eligible": 1, "undetermined": 2}
 MANY = 2
 _LENGTHS = Span(0, 10_000)
 
@@ -54,8 +50,8 @@ class LawCode:
     ) -> None:
         self.law = law
         self.facts = facts
-        self._source = source
-        self._given = given
+        self.source = source
+        self.given = given
         self._parameters = ParameterCode(source, tables, given, lambda name: law.parameter(name).type)
         self._compiled: dict[ir.Name, Compiled] = {}
         self._uses = _uses(law, needed)
@@ -63,10 +59,10 @@ class LawCode:
     # -- what expressions ask -----------------------------------------------------------------
 
     def text(self, text: str) -> str:
-        return self._source.texts.macro(text)
+        return self.source.texts.macro(text)
 
     def text_function(self, function: str, text: Value, constants: tuple[str, ...]) -> Value:
-        number = self._source.texts.function(function, constants)
+        number = self.source.texts.function(function, constants)
         result = f"c->functions[{number}][{text.part}]"
         if function in ("contains", "starts_with", "ends_with"):
             return Value(FLAG, (f"(char){result}",), text.ok)
@@ -89,11 +85,15 @@ class LawCode:
             if self._uses[name] < MANY and len(definition.versions) == 1 and definition.versions[0].guard is None:
                 return Expressions(w, self).find(definition.versions[0].body)
             return self._call_list(w, self._compile(definition))
-        return self._call(w, self._compile(definition))
-
-    def _call(self, w: Writer, compiled: Compiled) -> Value:
+        compiled = self._compile(definition)
         if isinstance(compiled.lane, Nothing):
+            if str(name) in self.given:  # a figure given for what has none of its own here: the function marks the row
+                w.line(f"{compiled.function}(c);")
             return UNKNOWN
+        return self._call(w, compiled)
+
+    @staticmethod
+    def _call(w: Writer, compiled: Compiled) -> Value:
         names = [w.name() for _ in compiled.lane.ctypes()]
         for ctype, name in zip(compiled.lane.ctypes(), names, strict=True):
             w.line(f"{ctype} {name};")
@@ -132,19 +132,19 @@ class LawCode:
         text = w.text()
         if self._uses[definition.name] >= MANY and ctypes:
             members = " ".join(f"{ctype} p{index};" for index, ctype in enumerate(ctypes))
-            kind = self._source.struct(f"struct {{ {members} }}")
-            slot = self._source.slots.take(definition.name, kind)
+            kind = self.source.struct(f"struct {{ {members} }}")
+            slot = self.source.slots.take(definition.name, kind)
             memo = f"{kind} *m = ({kind} *)&c->memo->slot{slot};"
             loads = " ".join(f"*{out} = m->p{index};" for index, out in enumerate(outs))
             keeps = " ".join(f"m->p{index} = *{out};" for index, out in enumerate(outs))
             text = f"{memo}\nif (c->state[{slot}]) {{ {loads} return c->state[{slot}] & 1; }}\n{text}"
             stores += [keeps, f"c->state[{slot}] = 2 | {value.ok};"]
-        function = self._source.function(head, "\n".join([text, *stores, f"return {value.ok};"]))
+        function = self.source.function(head, "\n".join([text, *stores, f"return {value.ok};"]))
         return Compiled(function, value.lane, value.ok == KNOWN)
 
     def _given_or(self, w: Writer, definition: Definition, build: Callable[[], Value]) -> Value:
         """A figure given for the person in place of the rule's own, in the rule's own lane."""
-        column = self._given.get(str(definition.name))
+        column = self.given.get(str(definition.name))
         if column is None:
             return build()
         place, head = w.mark(), w.mark()
@@ -159,27 +159,16 @@ class LawCode:
 
     def _wordings(self, e: Expressions, definition: Definition) -> Value:
         """The first wording whose guard holds; unknown where a guard is."""
-        numbers = isinstance(definition.type, NumberType)
-        arms: list[tuple[Callable[[], str | None], Callable[[], Value]]] = []
-        for version in definition.versions:
-
-            def body(version: DefinitionVersion = version) -> Value:
-                return self._wording(e, version, rounds=numbers)
-
-            if version.guard is None:
-                if not arms:
-                    return body()
-                arms.append((lambda: None, body))
-                break
-            guards: list[Value] = []
-
-            def holds(guard: ir.Expr = version.guard, guards: list[Value] = guards) -> str:
-                guards.append(e.flag(guard))
-                return conjunction(guards[0].ok, guards[0].part)
-
-            arms.append((holds, body))
-            arms.append((lambda guards=guards: "0" if guards[0].ok == KNOWN else f"!{guards[0].ok}", lambda: UNKNOWN))
-        return e.w.ladder(arms)
+        rounds = isinstance(definition.type, NumberType)
+        versions = definition.versions
+        if versions[0].guard is None:
+            return self._wording(e, versions[0], rounds=rounds)
+        return e.w.first(
+            [
+                Case(None if each.guard is None else partial(e.flag, each.guard), partial(self._wording, e, each, rounds=rounds), unknown_ends=True)
+                for each in versions
+            ]
+        )
 
     @staticmethod
     def _wording(e: Expressions, version: DefinitionVersion, *, rounds: bool) -> Value:
@@ -207,99 +196,10 @@ class LawCode:
         w.line("} while (0);")
         lane = store.close()
         most = max(store.most, 1)
-        kind = self._source.struct(struct_type(lane, most))
-        slot = self._source.slots.take(definition.name, kind)
+        kind = self.source.struct(struct_type(lane, most))
+        slot = self.source.slots.take(definition.name, kind)
         body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0; q->ok = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
-        return Compiled(self._source.function(f"{kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
-
-    # -- a person -----------------------------------------------------------------------------
-
-    def driver(self, columns: Sequence[ResultColumn], checks: Sequence[ir.Expr]) -> str:
-        """The function that fills the results of one person; its name. Raises CannotCompile."""
-        w = Writer()
-        e = Expressions(w, self)
-        for name, column in self._given.items():
-            if not self._may_be_given(name):
-                w.line(f"if (known(&c->given[{column}], c->row)) {{ c->flag = 1; return; }}")
-        for check in checks:
-            with w.block(""):
-                value = e.value(check)
-                if not isinstance(value.lane, Nothing):
-                    w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) {{ c->flag = 1; return; }}")
-        for number, column in enumerate(columns):
-            if not column.local:
-                with w.block(""):
-                    self._scheme(e, column.scheme, [(index, each) for index, each in enumerate(columns) if each.scheme == column.scheme], number)
-        return self._source.function("void @(ctx *c)", w.text())
-
-    def _may_be_given(self, name: str) -> bool:
-        """Whether compiled code reads a figure given for this rule; others go to the exact engine."""
-        scheme, _, local = name.rpartition(".")
-        stood = self.law.schemes.get(scheme)
-        rule = None if stood is None else stood.definitions.get(local) or stood.parameters.get(local)
-        return rule is not None and isinstance(rule.type, NumberType | BooleanType | DateType) and not getattr(rule, "bands", ())
-
-    def _scheme(self, e: Expressions, scheme: str, columns: list[tuple[int, ResultColumn]], status: int) -> None:
-        w = e.w
-        law = self.law.schemes.get(scheme)
-        if law is None:
-            w.line("c->flag = 1;")
-            return
-        w.line("char refused = 0, open = 0;")
-        for condition in law.conditions():
-            value = self._call(w, self._compile(condition))
-            if isinstance(value.lane, Nothing):
-                w.line("open = 1;")
-                continue
-            w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) refused = 1;")
-            if value.ok != KNOWN:
-                w.line(f"if (!{value.ok}) open = 1;")
-        with w.block("if (!refused && !open)"):
-            for definition in law.benefits():
-                self._write(w, definition, next((index for index, each in columns if each.local == definition.name.local), None), columns)
-        for index, column in columns:
-            if column.local and not column.benefit and column.local in law.definitions:
-                with w.block(""):
-                    self._write(w, law.definitions[column.local], index, columns)
-        w.line(f"((signed char *)c->out[{status}].data)[c->row] = refused ? {STATUS['not_eligible']} : open ? {STATUS['undetermined']} : {STATUS['eligible']};")
-        w.line(f"c->out[{status}].known[c->row] = 1;")
-
-    def _write(self, w: Writer, definition: Definition, index: int | None, columns: list[tuple[int, ResultColumn]]) -> None:
-        """Compute a result; an unknown benefit leaves the scheme open. `index` None: it has no column."""
-        column = dict(columns).get(index) if index is not None else None
-        found = self.definition(w, definition.name)
-        opens = definition.kind == "benefit"
-        if not isinstance(found, Value):
-            ok = found.loop(w, lambda _: None)
-            if opens:
-                w.line(f"if (!{ok}) open = 1;")
-            return
-        if isinstance(found.lane, Nothing):
-            if opens:
-                w.line("open = 1;")
-            return
-        if opens and found.ok != KNOWN:
-            w.line(f"if (!{found.ok}) open = 1;")
-        if column is None or isinstance(found.lane, Row):
-            return
-        with w.block(f"if ({found.ok})"):
-            w.line(f"{_stored(w, found, column, index)} c->out[{index}].known[c->row] = 1;")
-
-
-def _stored(w: Writer, value: Value, column: ResultColumn, index: int | None) -> str:
-    if isinstance(value.lane, Plain):
-        ctype = "unsigned char" if value.lane is FLAG else "int"
-        return f"(({ctype} *)c->out[{index}].data)[c->row] = ({ctype}){value.part};"
-    assert pa.types.is_decimal(column.type)
-    shown = round_to(w, value, Decimal(1).scaleb(-column.type.scale), "half even")
-    assert isinstance(shown.lane, Whole)
-    more = column.type.scale - shown.lane.scale
-    limit = 10 ** (column.type.precision - more)
-    span = shown.lane.span
-    if span.high >= limit or span.low <= -limit:
-        # A figure too large for its column: the exact engine refuses the row.
-        w.line(f"if ({shown.part} >= {integer(limit)} || {shown.part} <= {integer(-limit)}) c->flag = 1;")
-    return f"((i128 *)c->out[{index}].data)[c->row] = {scaled(shown.part, 'i128', more)};"
+        return Compiled(self.source.function(f"{kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
 
 
 def _uses(law: Law, needed: Sequence[ir.Expr | ir.Name]) -> Counter[ir.Name]:

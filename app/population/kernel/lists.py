@@ -17,7 +17,8 @@ MAX_STORED = 2_048
 class Items(Protocol):
     """A list: `most` items at most. `loop` writes code that runs `consume` once an item, and returns whether the list is known."""
 
-    most: int
+    @property
+    def most(self) -> int: ...
 
     def loop(self, w: Writer, consume: Consumer) -> str: ...
 

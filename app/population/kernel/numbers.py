@@ -68,22 +68,21 @@ def error(value: Value) -> str:
 
 def operate(w: Writer, operation: _Operation, left: Value, right: Value) -> Value:
     """Apply an operation of two numbers; a mixed one is taken apart first. Wide results become real."""
-    for side, other in ((0, 1), (1, 0)):
-        value = (left, right)[side]
-        if isinstance(value.lane, Mixed):
-            rest = (left, right)[other]
-
-            def apply(part: Value, side: int = side, rest: Value = rest) -> Value:
-                return operate(w, operation, part, rest) if side == 0 else operate(w, operation, rest, part)
-
-            exact, real = exact_part(value), real_part(value)
-            return w.choose([(f"!{value.parts[0]}", lambda: apply(exact)), (None, lambda: apply(real))])
+    if isinstance(left.lane, Mixed):
+        return _apart(w, left, lambda part: operate(w, operation, part, right))
+    if isinstance(right.lane, Mixed):
+        return _apart(w, right, lambda part: operate(w, operation, left, part))
     if isinstance(left.lane, Real) or isinstance(right.lane, Real):
         return operation(w, to_real(w, left), to_real(w, right))
     try:
         return operation(w, left, right)
     except TooWide:
         return operation(w, to_real(w, left), to_real(w, right))
+
+
+def _apart(w: Writer, mixed: Value, work: Callable[[Value], Value]) -> Value:
+    """Work on whichever side of a mixed number holds."""
+    return w.choose([(f"!{mixed.parts[0]}", lambda: work(exact_part(mixed))), (None, lambda: work(real_part(mixed)))])
 
 
 def _ratio(value: Value) -> tuple[str, Span, str, Span, int | None]:
@@ -136,7 +135,7 @@ def add(w: Writer, left: Value, right: Value) -> Value:
 def negate(w: Writer, value: Value) -> Value:
     lane = value.lane
     if isinstance(lane, Mixed):
-        return w.choose([(f"!{value.parts[0]}", lambda: negate(w, exact_part(value))), (None, lambda: negate(w, real_part(value)))])
+        return _apart(w, value, lambda part: negate(w, part))
     if isinstance(lane, Real):
         return w.hold(Real(lane.ulps, lane.drift, True), (f"-{value.parts[0]}", *value.parts[1:]), value.ok)
     if isinstance(lane, Ratio):
@@ -206,7 +205,7 @@ def divide(w: Writer, left: Value, right: Value) -> Value:
     if divisor is not None and divisor > 0:
         assert isinstance(right.lane, Whole)
         return _divide_by_constant(w, left, divisor, right.lane.scale)
-    (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
+    (n, tops, d, bottoms, _), (m, topm, e, bottome, _) = _ratio(left), _ratio(right)
     ok = conjunction(left.ok, right.ok, w.temp("char", f"{m} != 0"))
     shift = _scale(left) - _scale(right)
     tops = (tops * bottome).times(10 ** max(0, -shift))
@@ -320,8 +319,7 @@ def round_to(w: Writer, value: Value, step: Decimal, mode: RoundingMode) -> Valu
     """The multiple of `step` (1, 2 or 5 of a decimal place) that `mode` chooses, exactly or flagged."""
     lane = value.lane
     if isinstance(lane, Mixed):
-        arms = [(f"!{value.parts[0]}", exact_part(value)), (None, real_part(value))]
-        return w.choose([(test, lambda part=part: round_to(w, part, step, mode)) for test, part in arms])  # type: ignore[misc]
+        return _apart(w, value, lambda part: round_to(w, part, step, mode))
     digit, decimals = _step(step)
     if isinstance(lane, Real):
         return _round_real(w, value, digit, decimals, mode)

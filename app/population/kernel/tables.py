@@ -94,8 +94,8 @@ def _extension(parameter: Parameter, assumptions: Mapping[str, Decimal | bool]) 
         return {}
     table = Table(0, parameter, CERTIFIED)
     case = Case(date.min, "", Facts({}), [], {}, assumptions, frozenset())
-    decimals = max(_decimals(row.value) for row in parameter.rows)
-    largest = max(abs(row.value) for row in parameter.rows)
+    stated = [row.value for row in parameter.rows if isinstance(row.value, Decimal)]
+    decimals, largest = max(map(_decimals, stated)), max(map(abs, stated))
     found: dict[Any, Any] = {}
     with CERTIFIED.context():
         for step in range(1, EXTENDED + 1):

@@ -34,6 +34,7 @@ class Texts:
         self._adding = threading.Lock()
         self._macros: dict[str, str] = {}
         self.functions = list(functions)
+        self._made: tuple[int, list[np.ndarray[Any, np.dtype[np.int64]]]] = (-1, [])
 
     def code(self, text: str) -> int:
         """The code of a text; batches of several threads may bring new ones at once."""
@@ -65,14 +66,20 @@ class Texts:
 
     def tables(self) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
         """For each function its result by the code of its text, for all texts there are (its results among them)."""
+        if not self.functions:
+            return []
+        made, tables = self._made
+        if made == len(self._words) and len(tables) == len(self.functions):
+            return tables
         found: list[list[int]] = [[] for _ in self.functions]
         position = 0
-        while self.functions and position < len(self._words):
+        while position < len(self._words):
             text = self._words[position]
             for table, (name, constants) in zip(found, self.functions, strict=True):
                 table.append(self._apply(name, text, constants))
             position += 1
-        return [np.array(table, dtype=np.int64) for table in found]
+        self._made = (position, [np.array(table, dtype=np.int64) for table in found])
+        return self._made[1]
 
     def _apply(self, name: str, text: str, constants: tuple[str, ...]) -> int:
         if name == "substring":

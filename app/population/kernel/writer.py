@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -36,6 +36,15 @@ class Mark:
 
 
 Arm = tuple[str | None, Callable[[], Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One of several values: where `test` (a yes/no; None: always) holds. `unknown_ends`: an unknown test makes it all unknown."""
+
+    test: Callable[[], Value] | None
+    build: Callable[[], Value]
+    unknown_ends: bool = False
 
 
 class Writer:
@@ -89,22 +98,40 @@ class Writer:
         place.lines.append(f"char {ok} = 0;")
         return Value(lane, parts, ok)
 
-    def choose(self, arms: list[Arm]) -> Value:
+    def choose(self, arms: Sequence[Arm]) -> Value:
         """The value of the first arm whose condition holds; unknown where none does. The other arms are not computed."""
-        return self.ladder([(lambda c=condition: c, build) for condition, build in arms])  # type: ignore[misc]
-
-    def ladder(self, arms: list[tuple[Callable[[], str | None], Callable[[], Value]]]) -> Value:
-        """As `choose`, with conditions that are computed one after the other."""
         place = self.mark()
         found: list[tuple[Value, Mark]] = []
         self.line("do {")
         for condition, build in arms:
-            test = condition()
-            self.line("{" if test is None else f"if ({test}) {{")
-            value = build()
-            found.append((value, self.mark()))
-            self.line("} break;" if test is None else "break; }")
+            found.append(self._arm(condition, build))
         self.line("} while (0);")
+        return self._joined(place, found)
+
+    def first(self, cases: Sequence[Case]) -> Value:
+        """The value of the first case whose test, computed in its turn, holds; unknown where none does."""
+        place = self.mark()
+        found: list[tuple[Value, Mark]] = []
+        self.line("do {")
+        for case in cases:
+            test = case.test() if case.test is not None else None
+            if test is None or not isinstance(test.lane, Nothing):
+                found.append(self._arm(None if test is None else conjunction(test.ok, test.part), case.build))
+            if test is not None and case.unknown_ends and test.ok != KNOWN:
+                self.line("break;" if test.ok == "0" else f"if (!{test.ok}) break;")
+                found.append((UNKNOWN, Mark()))
+        self.line("} while (0);")
+        return self._joined(place, found)
+
+    def _arm(self, condition: str | None, build: Callable[[], Value]) -> tuple[Value, Mark]:
+        self.line("{" if condition is None else f"if ({condition}) {{")
+        value = build()
+        mark = self.mark()
+        self.line("} break;" if condition is None else "break; }")
+        return value, mark
+
+    def _joined(self, place: Mark, found: list[tuple[Value, Mark]]) -> Value:
+        """A variable, declared before, that holds whichever value was computed."""
         lane: Lane = NOTHING
         for value, _ in found:
             lane = join(lane, value.lane)
@@ -165,12 +192,12 @@ def real_part(value: Value) -> Value:
 
 
 def as_real(value: Value) -> str:
-    """An exact number as a floating one, rounded once or twice."""
+    """An exact number as a floating one, rounded at most four times (a division takes as long as several products)."""
     lane = value.lane
     if isinstance(lane, Whole):
-        return f"(real){value.parts[0]}" if lane.scale == 0 else f"((real){value.parts[0]} / {power_of_ten(lane.scale)})"
+        return f"(real){value.parts[0]}" if lane.scale == 0 else f"((real){value.parts[0]} * {power_of_ten(-lane.scale)})"
     assert isinstance(lane, Ratio)
-    below = "" if lane.scale == 0 else f" / {power_of_ten(lane.scale)}"
+    below = "" if lane.scale == 0 else f" * {power_of_ten(-lane.scale)}"
     return f"((real){value.parts[0]} / (real){value.parts[1]}{below})"
 
 

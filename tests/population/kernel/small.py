@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.language import Rulebook, load_rulebook
-from app.population.columns import conform
+from app.population.columns.conforming import conform
 from app.population.question import Question
 from tests.population.kernel.comparing import compare, told
 from tests.population.kernel.random_rules import DAYS, FACTS, HEAD, NUMBER_HINTS, PARAMETERS, SCHEME

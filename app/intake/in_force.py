@@ -1,0 +1,21 @@
+"""Whether what is asked of many places holds in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from app.engine import InputFault
+from app.language import Rulebook
+
+
+def nowhere_in_force(rulebook: Rulebook, as_of: date, schemes: Sequence[str], reforms: tuple[str, ...], region: str) -> list[InputFault]:
+    """A fault for each scheme that is in force on the day neither in the region nor in any that has rules of its own."""
+    regions = {region, *rulebook.regions()}
+    faults = []
+    for index, scheme in enumerate(schemes):
+        if not any(scheme in rulebook.at(as_of, place, reforms).schemes for place in regions):
+            zh = f"'{scheme}' 在 {as_of} 在各地均未施行（或本规则库未收录当时的规定）。"
+            en = f"'{scheme}' was in force nowhere on {as_of}, or its rules of that day are not encoded."
+            faults.append(InputFault(f"/schemes/{index}", "not_in_force", zh, en))
+    return faults
