@@ -149,7 +149,7 @@ def test_killed_in_the_middle_the_job_is_still_right(
 
 
 def test_the_command(spark: Any, rules: Path, population: Path, here: Path, tmp_path: Path) -> None:
-    asked = ["--as-of", "2026-03-01", "--region", "110000", "--reform", "higher_base_rate", "--outputs", "--lang", "en"]
+    asked = ["--scheme", "pension.employee", "--scheme", "pension.retirement_age", "--as-of", "2026-03-01", "--region", "110000", "--reform", "higher_base_rate", "--outputs", "--lang", "en"]
     files = ["--population", str(population), "--out", str(tmp_path / "run")]
     done = CliRunner().invoke(app, ["--rules", str(rules), "simulate-on-spark", *files, *asked])
     assert done.exit_code == 0, done.output
