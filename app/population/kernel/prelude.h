@@ -77,7 +77,8 @@ static inline i64 lower(const int *v, i64 a, i64 b, i64 key) {
 INLINE void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
 INLINE void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
 
-INLINE char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
+/* A key between rows, beyond them, or among keys that lie far apart. */
+static __attribute__((noinline)) char find_far(ctx *c, const struct tab *t, i64 key, i64 *v) {
     i64 j;
     if (t->keys) {
         i64 a = 0, b = t->n;
@@ -96,6 +97,12 @@ INLINE char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
     if (!t->known[j]) { *v = 0; return 0; }
     *v = t->value[j];
     return 1;
+}
+/* A row's value by its key; a row that is not known holds 0. */
+INLINE char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
+    unsigned long long j = (unsigned long long)key - (unsigned long long)t->first;
+    if (!t->keys && j < (unsigned long long)t->n) { *v = t->value[j]; return t->known[j]; }
+    return find_far(c, t, key, v);
 }
 
 /* `rising` stays 1 while each kept value is above the last, and then nothing needs to be searched. */
