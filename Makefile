@@ -4,6 +4,8 @@ SHELL := /bin/bash
 VENV ?= .venv
 DEMO ?= $(firstword $(sort $(wildcard fixtures/*.json)))
 BIND ?= 127.0.0.1:8000
+# How many random rulebooks `make fuzz` tries.
+RULEBOOKS ?= 200
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -71,8 +73,9 @@ bench: $(INSTALLED)  ## Measure the service beside its peers (needs wrk)
 	$(BIN)/python -m bench.api
 	$(BIN)/python -m bench.inprocess
 
-fuzz: $(INSTALLED)  ## Hostile and generated requests; none may bring forth a 5xx
+fuzz: $(INSTALLED)  ## Hostile and generated requests, and random rules compiled and exact
 	$(BIN)/python -m pytest -q tests/api/test_hostile.py
+	SHEBAO_FUZZ=$(RULEBOOKS) $(BIN)/python -m pytest -q tests/population/kernel/test_random.py
 
 pages: $(INSTALLED)  ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.make_functions

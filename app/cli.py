@@ -13,7 +13,21 @@ from rich.table import Table
 
 from app import __version__
 from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
-from app.commands import BAD_INPUT, FAILED, INCIDENT, Session, console, gap, one_of, population, report, simulate, simulate_on_spark
+from app.commands import (
+    BAD_INPUT,
+    FAILED,
+    INCIDENT,
+    Session,
+    console,
+    explain_run,
+    gap,
+    one_of,
+    population,
+    report,
+    run_reasons,
+    simulate,
+    simulate_on_spark,
+)
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
 from app.intake import read_request
 from app.language import Fault, Rulebook, RuleError, compare_schemes
@@ -50,6 +64,8 @@ def _version(wanted: bool) -> None:
 
 for command in (population, simulate, simulate_on_spark, report, gap):
     app.command()(command)
+app.command("explain")(explain_run)
+app.command("reasons")(run_reasons)
 
 
 @app.callback()

@@ -5,9 +5,24 @@ when they run, so that the other commands start at once.
 """
 
 from .population import gap, population
+from .reasons import explain_run, run_reasons
 from .report import report
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 from .simulate_on_spark import simulate_on_spark
 
-__all__ = ["BAD_INPUT", "FAILED", "INCIDENT", "Session", "console", "gap", "one_of", "population", "report", "simulate", "simulate_on_spark"]
+__all__ = [
+    "BAD_INPUT",
+    "FAILED",
+    "INCIDENT",
+    "Session",
+    "console",
+    "explain_run",
+    "gap",
+    "one_of",
+    "population",
+    "report",
+    "run_reasons",
+    "simulate",
+    "simulate_on_spark",
+]

@@ -59,6 +59,7 @@ _LONG_TEXT = 40
 _SHOWN_DECIMALS = 12
 _LAST_SHOWN = Decimal(1).scaleb(-_SHOWN_DECIMALS)
 _DISPLAY = Context(prec=80, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
+_BOUNDLESS = Context(prec=100_000, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
 _LONG_ZERO = Decimal("0E-60")
 
 
@@ -212,7 +213,7 @@ def _round_fraction(value: Fraction, mode: str) -> int:
 
 def written(value: Fraction, step: Decimal) -> Decimal:
     """A fraction that is a multiple of a rounding step, as the decimal it is, however large."""
-    return _ROUNDING.divide(Decimal(value.numerator), Decimal(value.denominator)).quantize(step, context=_ROUNDING)
+    return _BOUNDLESS.divide(Decimal(value.numerator), Decimal(value.denominator)).quantize(step, context=_BOUNDLESS)
 
 
 CERTIFIED = CertifiedDecimals()
@@ -231,5 +232,7 @@ def show(value: Number) -> str:
 
 
 def _cut(value: Decimal) -> str:
+    if int(value.as_tuple().exponent) >= 0:
+        return format(value, "f")
     text = format(value.quantize(_LAST_SHOWN, ROUND_HALF_EVEN, _ROUNDING), "f")
     return text.rstrip("0").rstrip(".")

@@ -3,7 +3,8 @@
 `load_rulebook(folder)` reads the YAML and CSV of a rules folder, resolves every name, checks types, units,
 amendments and tables, and returns a `Rulebook` (`rulebook_of` does so from the files' bytes);
 `Rulebook.at(as_of, region, reforms)` folds the amendments into the `Law` of that day and place, whose definitions
-are typed expressions (`ir`). This room knows no web, no database and no engine.
+are typed expressions (`ir`). `Transition(before, after, schemes)` has the amendments between two laws and every law
+in between. This room knows no web, no database and no engine.
 """
 
 from . import ir
@@ -15,12 +16,15 @@ from .functions import FUNCTIONS, Function
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import lineage, region_name
 from .rulebook import Law, LoweredCheck, Rulebook, load_rulebook, rulebook_of
+from .statements import Statement
+from .transition import Amendment, Standpoint, Transition
 from .types import Type, YearMonth
 from .units import Unit
 
 __all__ = [
     "FUNCTIONS",
     "NATION",
+    "Amendment",
     "Assumption",
     "Band",
     "Change",
@@ -43,8 +47,11 @@ __all__ = [
     "Scheme",
     "Source",
     "Standing",
+    "Standpoint",
+    "Statement",
     "TableRow",
     "Title",
+    "Transition",
     "Type",
     "Unit",
     "YearMonth",

@@ -107,15 +107,9 @@ def applicable(files: Iterable[LoweredFile], as_of: date, region: str, reforms: 
 
 def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols) -> Scheme:
     """Add up the files of one scheme. Raises RuleError where an amendment has nothing to amend."""
-    definitions: dict[str, Definition] = {}
-    parameters: dict[str, Parameter] = {}
+    parameters = {name: fold_parameter(name, files, as_of) for name in dict.fromkeys(name for each in files for name in each.parameters)}
+    definitions = {name: fold_definition(name, files, symbols) for name in dict.fromkeys(name for each in files for name in each.definitions)}
     conclusions: dict[str, LoweredConclusion] = {}
-    for name in dict.fromkeys(name for each in files for name in each.parameters):
-        for each in _in_turn([each for each in files if name in each.parameters]):
-            parameters[name] = _amend_parameter(parameters.get(name), each.parameters[name], scheme, as_of)
-    for name in dict.fromkeys(name for each in files for name in each.definitions):
-        for each in _in_turn([each for each in files if name in each.definitions]):
-            definitions[name] = _amend_definition(definitions.get(name), each.definitions[name], each, symbols)
     for name in dict.fromkeys(name for each in files for name in each.conclusions):
         conclusions[name] = _in_turn([each for each in files if name in each.conclusions])[-1].conclusions[name]
     first = files[0].file
@@ -132,6 +126,29 @@ def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols) -
         definitions=_by_kind(definitions),
         conclusions=tuple(conclusions.values()),
     )
+
+
+def fold_parameter(name: str, files: list[LoweredFile], as_of: date) -> Parameter:
+    """Add up what files of one scheme, in the order they apply, say of a parameter that at least one of them states."""
+    parameter: Parameter | None = None
+    for each in in_turn(files, name):
+        parameter = _amend_parameter(parameter, each.parameters[name], each.file.scheme, as_of)
+    assert parameter is not None
+    return parameter
+
+
+def fold_definition(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
+    """Add up what files of one scheme, in the order they apply, say of a definition that at least one of them states. Raises RuleError."""
+    definition: Definition | None = None
+    for each in in_turn(files, name):
+        definition = _amend_definition(definition, each.definitions[name], each, symbols)
+    assert definition is not None
+    return definition
+
+
+def in_turn(files: list[LoweredFile], name: str) -> list[LoweredFile]:
+    """The files that state a parameter or definition, each after what it amends."""
+    return _in_turn([each for each in files if name in each.parameters or name in each.definitions])
 
 
 def _by_kind(definitions: dict[str, Definition]) -> dict[str, Definition]:

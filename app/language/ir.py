@@ -6,8 +6,8 @@ nodes over columns. Nodes are immutable and compare by value. `nullable` says th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -271,3 +271,27 @@ def walk(node: Expr) -> Iterator[Expr]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def rewrite(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """A node with `change` applied to everything below it, then to itself; the same object where nothing changes."""
+    kept: dict[str, object] = {}
+    for field in fields(node):
+        old = getattr(node, field.name)
+        new = _rewritten(old, change)
+        if new is not old:
+            kept[field.name] = new
+    return change(replace(node, **kept) if kept else node)  # type: ignore[arg-type]
+
+
+def _rewritten(value: object, change: Callable[[Expr], Expr]) -> object:
+    if isinstance(value, Expr):
+        return rewrite(value, change)
+    if isinstance(value, DecisionRow):
+        tests, output = _rewritten(value.tests, change), rewrite(value.output, change)
+        same = tests is value.tests and output is value.output
+        return value if same else replace(value, tests=tests, output=output)  # type: ignore[arg-type]
+    if isinstance(value, tuple):
+        items = tuple(_rewritten(item, change) for item in value)
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    return value

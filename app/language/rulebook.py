@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 import threading
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from . import checks, ir
-from .amendment import Definition, Parameter, Scheme, applicable, fold
+from .amendment import Definition, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
 from .files import read_contents, read_rules
@@ -58,6 +59,10 @@ class LoweredCheck:
     holds: ir.Expr
 
 
+# Gives the law of (as of, region, reforms).
+Folder = Callable[[date, str, tuple[str, ...]], Law]
+
+
 class Rulebook:
     """All rule files of one release. Immutable; `at` gives the law of a day, a place and a set of reforms."""
 
@@ -80,12 +85,13 @@ class Rulebook:
         self._regions = frozenset(file.region for file in files)
         self._proposals = tuple(sorted({file.proposal for file in files if file.proposal}))
         self._epochs = _epochs(files)
+        self._folder: Folder = self._fold
         self._folding = threading.Lock()
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
         self._published = _published(files)
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
         self._linked: dict[tuple[int, ...], tuple[Scheme, ...]] = {}
-        self._references = checks.References()
+        self.references = checks.References()
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -127,19 +133,38 @@ class Rulebook:
             if key not in self._laws:
                 while len(self._laws) >= MAX_LAWS:
                     self._laws.pop(next(iter(self._laws)))
-                self._laws[key] = self._fold(as_of, region, reforms)
+                self._laws[key] = self._folder(as_of, region, reforms)
             return self._laws[key]
 
-    def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
-        files = applicable(self._lowered, as_of, region, reforms)
+    def files_at(self, as_of: date, region: str = NATION, reforms: tuple[str, ...] = ()) -> dict[str, list[LoweredFile]]:
+        """The files of each scheme that stands then and there, in the order they apply."""
         by_scheme: dict[str, list[LoweredFile]] = {}
-        for file in files:
+        for file in applicable(self._lowered, as_of, region, reforms):
             by_scheme.setdefault(file.file.scheme, []).append(file)
-        schemes = {
-            scheme: self._scheme(scheme, members, as_of)
-            for scheme, members in sorted(by_scheme.items())
-            if any(self._founds(member.file) for member in members)
-        }
+        return {scheme: files for scheme, files in sorted(by_scheme.items()) if any(self._founds(each.file) for each in files)}
+
+    def fold_rule(self, name: str, files: list[LoweredFile], as_of: date) -> Definition | Parameter:
+        """What some files of one scheme, in the order they apply, add up to for one definition or parameter. Raises RuleError."""
+        if any(name in each.parameters for each in files):
+            return fold_parameter(name, files, as_of)
+        return fold_definition(name, files, self._symbols)
+
+    def variant(self, mark: str, fold: Folder) -> Rulebook:
+        """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
+
+        Nothing is read or lowered again. The variant has a release of its own, made from this one's and `mark`, so that
+        nothing kept for one is taken for the other.
+        """
+        made = copy.copy(self)
+        made.release = f"{self.release}~{mark}"
+        made._folder = fold
+        made._folding = threading.Lock()
+        made._laws = {}
+        return made
+
+    def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
+        files = self.files_at(as_of, region, reforms)
+        schemes = {scheme: self._scheme(scheme, members, as_of) for scheme, members in files.items()}
         self._check_links(schemes)
         return Law(self.release, self.epoch(as_of), region, reforms, schemes)
 
@@ -159,7 +184,7 @@ class Rulebook:
         together = tuple(map(id, schemes.values()))
         if together in self._linked:
             return
-        faults = list(checks.check_links(schemes, self._references))
+        faults = list(checks.check_links(schemes, self.references))
         if faults:
             raise RuleError(faults)
         if len(self._linked) >= MAX_FOLDS:

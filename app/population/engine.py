@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from app.engine import Engine
 from app.language import Rulebook
 
 from .columns.conforming import GIVEN
-from .columns.given import given_rules
+from .columns.given import given_rules, given_types
 from .exact import ExactEvaluator
 from .kernel import FactColumns, Image, Kernel, KernelError, kernel_image
 from .question import Evaluated, Question, Reject
@@ -31,7 +31,8 @@ class PopulationEngine:
     """Answers one question for batches in canonical columns; equal to `ExactEvaluator` in every row.
 
     Raises InputError for a question nobody can be asked, KernelError (with every reason by name) where rules cannot
-    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. Safe to share between threads.
+    be compiled, unless `uncompiled="exact"` leaves their places to the exact engine. `regions` compiles the rules of
+    these places only, for persons who are few elsewhere. Safe to share between threads.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class PopulationEngine:
         uncompiled: Literal["refuse", "exact"] = "refuse",
         engine: Engine | None = None,
         images: Mapping[GivenNames, Image] = MappingProxyType({}),
+        regions: Iterable[str] = (),
     ) -> None:
         self.question = question
         self.columns = result_columns(rulebook, question)
@@ -53,6 +55,7 @@ class PopulationEngine:
         self._exact_lock = threading.Lock()
         self._uncompiled = uncompiled
         self._images = dict(images)
+        self._regions = tuple(regions)
         self._kernels: dict[GivenNames, Kernel] = {}
         self._making = threading.Lock()
         count = (os.cpu_count() or 1) if threads is None else threads
@@ -74,7 +77,7 @@ class PopulationEngine:
     def image(self, given: GivenNames) -> Image:
         """The compiled question for these columns of given figures: for `images` of an engine elsewhere, which then compiles nothing."""
         if given not in self._images:
-            self._images[given] = kernel_image(self._rulebook, self.question, self.columns, self._facts, self._given_numbers(given))
+            self._images[given] = kernel_image(self._rulebook, self.question, self.columns, self._facts, self._given_numbers(given), self._regions)
         return self._images[given]
 
     def _given_numbers(self, given: GivenNames) -> dict[str, int]:
@@ -90,12 +93,27 @@ class PopulationEngine:
         as_of = self.question.as_of.toordinal() - _EPOCH
         return Kernel(image, self.columns, self._facts, columns, as_of, frozenset(self._rulebook.regions()))
 
+    def _fitting(self, batch: pa.RecordBatch, given: GivenNames, skip: np.ndarray[tuple[int], np.dtype[np.bool_]] | None) -> pa.RecordBatch:
+        """The batch with its given figures as compiled code reads them; rows with one of another kind are left to the exact engine."""
+        if skip is None:
+            return batch
+        types = given_types(self._rulebook, self.question, [name for name in given if name in given_rules(self._rulebook, self.question, given)])
+        for name in given:
+            array = batch.column(name)
+            fitting = _as_given(array, types[name]) if name in types else array
+            if fitting is None:
+                skip |= np.asarray(array.is_valid())
+                fitting = pa.nulls(batch.num_rows, types[name])
+            batch = batch.set_column(batch.schema.get_field_index(name), name, fitting)
+        return batch
+
     def evaluate(self, batch: pa.RecordBatch) -> Evaluated:
         """Every row of a canonical batch. Raises Incident where the exact engine's two decisions disagree."""
         if batch.num_rows == 0:
             return Evaluated(_empty(self._schema), (), 0)
-        kernel = self.kernel(tuple(name for name in batch.schema.names if name.startswith(GIVEN)))
-        answer = kernel.answer(batch, self.question.region, self._threads)
+        given = tuple(name for name in batch.schema.names if name.startswith(GIVEN))
+        skip = np.zeros(batch.num_rows, np.bool_) if given else None
+        answer = self.kernel(given).answer(self._fitting(batch, given, skip), self.question.region, self._threads, skip)
         results = pa.RecordBatch.from_arrays(answer.arrays, schema=self._schema)
         rows = answer.open_rows
         if len(rows) == 0:
@@ -104,6 +122,17 @@ class PopulationEngine:
             exact = self._exact.answer_rows(batch, rows.tolist())
         rejects = tuple(Reject(int(rows[each.row]), each.faults) for each in exact.rejects)
         return Evaluated(_replaced(results, rows, exact.results), rejects, len(rows))
+
+
+def _as_given(array: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    """A column of given figures in the type of what it replaces; None where a request could not give it so."""
+    numbers = pa.types.is_decimal(array.type) or pa.types.is_integer(array.type)
+    if array.type == kind or not (pa.types.is_decimal(kind) and numbers):
+        return array if array.type == kind else None
+    try:
+        return (array.cast(pa.decimal128(38, kind.scale)) if pa.types.is_integer(array.type) else array).cast(kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _replaced(results: pa.RecordBatch, rows: np.ndarray[tuple[int], np.dtype[np.int64]], other: pa.RecordBatch) -> pa.RecordBatch:

@@ -9,6 +9,7 @@ from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
+from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
 from .versions import VersionName, VersionNameError
 from .words import word
@@ -17,6 +18,7 @@ __all__ = [
     "VersionName",
     "VersionNameError",
     "render_answer",
+    "render_case_reasons",
     "render_comparison",
     "render_coverage",
     "render_coverage_gaps",
@@ -26,6 +28,7 @@ __all__ = [
     "render_input_faults",
     "render_rule_faults",
     "render_run",
+    "render_run_reasons",
     "watch_run",
     "word",
 ]

@@ -12,7 +12,7 @@ from app.language.types import BooleanType, DateType, NumberType
 
 from ..results import STATUSES, ResultColumn
 from .expressions import Expressions
-from .lanes import FLAG, Nothing, Plain, Row, Whole
+from .lanes import FLAG, CannotCompile, Nothing, Plain, Row, Whole
 from .law import LawCode
 from .numbers import round_to
 from .writer import KNOWN, Value, Writer, conjunction, integer, scaled
@@ -29,9 +29,11 @@ def write_driver(law: LawCode, columns: Sequence[ResultColumn], checks: Sequence
             w.line(f"if (known(&c->given[{given}], c->row)) {{ c->flag = 1; return; }}")
     for check in checks:
         with w.block(""):
-            value = e.value(check)
-            if not isinstance(value.lane, Nothing):
-                w.line(f"if ({conjunction(value.ok, f'!{value.part}')}) {{ c->flag = 1; return; }}")
+            try:
+                holds = e.flag(check)
+            except CannotCompile as error:
+                raise CannotCompile(error.reason, error.where or "a check between facts") from None
+            w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) {{ c->flag = 1; return; }}")
     for number, column in enumerate(columns):
         if not column.local:
             with w.block(""):

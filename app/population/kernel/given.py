@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from .lanes import Mixed, Number, Plain, Ratio, Real, Whole
+from app.language import Type
+from app.language.types import BooleanType, DateType, MonthType, NumberType
+
+from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Mixed, Number, Plain, Ratio, Real, Span, Whole
 from .writer import Value, exact_part, integer
 
 DECIMALS = 12
+
+
+def given_lane(kind: Type) -> Lane:
+    """The lane of figures given in place of a rule that has none of its own."""
+    if isinstance(kind, NumberType):
+        return Whole(6, Span(-(10**18), 10**18))
+    plain: dict[type, Plain] = {BooleanType: FLAG, DateType: DAY, MonthType: MONTH}
+    return plain.get(type(kind), TEXT)
 
 
 def given_value(column: int, target: Value, name: str) -> list[str]:

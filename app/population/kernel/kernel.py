@@ -15,13 +15,13 @@ import pyarrow as pa
 
 from app.language import NATION
 
-from ..results import STATUSES, ResultColumn, result_schema
+from ..results import MONTH_TYPE, STATUSES, ResultColumn, result_schema
 from .build import load
 from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
 from .texts import Texts
-from .validity import Checks, null_items
+from .validity import Checks, odd_rows
 
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
@@ -111,14 +111,15 @@ class Kernel:
 
     # -- running ------------------------------------------------------------------------------
 
-    def answer(self, batch: pa.RecordBatch, default_region: str, threads: ThreadPoolExecutor | None = None) -> Answer:
-        """Answer a canonical batch; rows with a fact beyond what the dictionary allows are left open."""
+    def answer(
+        self, batch: pa.RecordBatch, default_region: str, threads: ThreadPoolExecutor | None = None, skip: np.ndarray[Any, np.dtype[np.bool_]] | None = None
+    ) -> Answer:
+        """Answer a canonical batch; rows of `skip`, and those with a fact beyond what the dictionary allows, are left open."""
         rows = batch.num_rows
         regions, codes = self._regions(batch, default_region)
         law = np.array([self._law(region) for region in regions], np.int16)[codes]
-        lacking = null_items(batch, self._facts)
-        if lacking is not None:
-            law[lacking] = EXACT
+        odd = odd_rows(batch, self._facts)
+        law[odd if skip is None else odd | skip] = EXACT
         region_codes = np.array([self._texts.code(region) for region in regions], np.int32)[codes]
         keep: list[Any] = []
         cols = self._cols(batch, keep)
@@ -227,7 +228,10 @@ class Kernel:
         outs = (_Out * len(self._columns))()
         buffers = []
         for number, column in enumerate(self._columns):
-            data, known = _memory(rows * _width(column.type)), np.zeros(rows, np.uint8)
+            size = rows * _width(column.type)
+            # Months are shifted all at once, so unknown ones have to be 0.
+            data = np.zeros(size, np.uint8) if column.type == MONTH_TYPE else _memory(size)
+            known = np.zeros(rows, np.uint8)
             outs[number] = _Out(data.ctypes.data, known.ctypes.data)
             buffers.append((data, known))
         return outs, buffers
@@ -259,12 +263,12 @@ def _month_words() -> pa.Array:
 
 
 def _months(data: Any, known: Any, bits: Any) -> pa.Array:
-    """Calendar months as text, each month of the stretch between the first and the last written once."""
+    """Calendar months as text, each month of the stretch between the first and the last written once; 0 is none."""
     values = data.view(np.int32)
-    shown = values if bits is None else values[known != 0]
-    first, last = (int(shown.min()), int(shown.max())) if len(shown) else (_FIRST_MONTH, _FIRST_MONTH)
-    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(np.where(known, values - first, 0).astype(np.int32))])
-    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, last - first + 1))
+    last = int(values.max()) if len(values) else 0
+    first = int(np.where(values == 0, last, values).min()) if last else _FIRST_MONTH
+    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(np.maximum(values - np.int32(first), 0))])
+    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, max(last - first + 1, 0)))
 
 
 def _width(kind: pa.DataType) -> int:

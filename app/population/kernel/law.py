@@ -12,7 +12,7 @@ from app.language.types import ListType, NumberType
 
 from .expressions import Expressions, Found
 from .facts import FactColumns
-from .given import given_value
+from .given import given_lane, given_value
 from .lanes import FLAG, TEXT, CannotCompile, Lane, Nothing, Span, Whole
 from .lists import Items, Store, Stored, capacity, struct_type
 from .numbers import round_to
@@ -150,7 +150,7 @@ class LawCode:
         place, head = w.mark(), w.mark()
         w.line("else {")
         own = build()
-        result = w.declare(place, own.lane)
+        result = w.declare(place, given_lane(definition.type) if isinstance(own.lane, Nothing) else own.lane)
         for line in assignments(own, result):
             w.line(line)
         w.line("}")

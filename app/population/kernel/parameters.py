@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from app.language import Type, ir
-from app.language.types import BooleanType, DateType, MonthType, NumberType
 
-from .given import given_value
-from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
+from .given import given_lane, given_value
+from .lanes import FLAG, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
 from .numbers import compare, error, narrow, round_to, to_real
 from .source import Source
 from .tables import LEFT, Figures
@@ -38,7 +37,7 @@ class ParameterCode:
         return self._look_up(w, name, key, figures)
 
     def _given_first(self, w: Writer, name: ir.Name, key: Value | None, figures: Figures | None, column: int) -> Value:
-        lane = figures.lane if figures is not None else _given_lane(self._types(name))
+        lane = figures.lane if figures is not None else given_lane(self._types(name))
         result = w.declare(w.mark(), lane)
         for line in given_value(column, result, w.name("g")):
             w.line(line)
@@ -79,14 +78,6 @@ class ParameterCode:
             except TooWide:
                 amount = to_real(w, amount)
         return _progressive_real(w, amount, numbers, above, rate)
-
-
-def _given_lane(kind: Type) -> Lane:
-    """The lane of figures given for a parameter that has none of its own."""
-    if isinstance(kind, NumberType):
-        return Whole(6, Span(-(10**18), 10**18))
-    plain: dict[type, Plain] = {BooleanType: FLAG, DateType: DAY, MonthType: MONTH}
-    return plain.get(type(kind), TEXT)
 
 
 def _key(w: Writer, key: Value, figures: Figures) -> tuple[str, str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from app.language import Fact
+from app.language import Fact, region_name
+from app.language.model import Title
 
 from .facts import Column, FactColumns
 from .lanes import Whole
@@ -96,18 +97,63 @@ def _day(stated: date | None, otherwise: int) -> int:
     return otherwise if stated is None else stated.toordinal() - _EPOCH
 
 
-def null_items(batch: pa.RecordBatch, facts: FactColumns) -> Mask | None:
-    """The rows with a list that has nothing where an item should be; None where there is none, as nearly always."""
-    found: Mask | None = None
+def odd_rows(batch: pa.RecordBatch, facts: FactColumns) -> Mask:
+    """The rows with what the library cannot test: nothing where an item should be, a code that no dictionary has."""
+    found = np.zeros(batch.num_rows, np.bool_)
+    index = batch.schema.get_field_index("region")
+    if index >= 0:
+        _mark_strange((), batch.column(index), None, found)
     for column in facts.columns:
-        index = batch.schema.get_field_index(column.fact) if column.head and column.spec.kind == "list" else -1
-        if index < 0:
+        index = batch.schema.get_field_index(column.fact)
+        if index < 0 or column.field is not None:
             continue
         array = batch.column(index)
-        offsets = array.offsets.to_numpy()
-        items = array.values.slice(offsets[0], offsets[-1] - offsets[0])
-        if items.null_count:
-            rows = np.repeat(np.arange(len(array)), np.diff(offsets))[items.is_null().to_numpy(zero_copy_only=False)]
-            found = np.zeros(batch.num_rows, np.bool_) if found is None else found
-            found[rows] |= array.is_valid().to_numpy(zero_copy_only=False)[rows]
+        if column.spec.kind in ("enum", "region"):
+            _mark_strange(column.spec.values, array, None, found)
+        elif column.spec.kind == "list":
+            _mark_items(column.spec, array, found)
+        elif column.spec.kind == "record":
+            _mark_fields(column.spec, array, None, found)
     return found
+
+
+def _mark_items(fact: Fact, array: pa.ListArray, found: Mask) -> None:
+    offsets = array.offsets.to_numpy()
+    items = array.values.slice(offsets[0], offsets[-1] - offsets[0])
+    lists: list[Any] = []
+
+    def rows() -> Any:
+        """Of each item its row; worked out where something is odd, which is nearly never."""
+        if not lists:
+            lists.append(np.repeat(np.arange(len(array)), np.diff(offsets)))
+        return lists[0]
+
+    odd = np.zeros(len(array), np.bool_)
+    if items.null_count:
+        _mark(odd, rows()[items.is_null().to_numpy(zero_copy_only=False)])
+    _mark_fields(fact, items, rows, odd)
+    # What lies under a list that is not there is nobody's.
+    found |= odd & array.is_valid().to_numpy(zero_copy_only=False) if odd.any() else odd
+
+
+def _mark_fields(fact: Fact, items: pa.StructArray, rows: Callable[[], Any] | None, found: Mask) -> None:
+    for number, field in enumerate(fact.fields):
+        if field.kind in ("enum", "region"):
+            _mark_strange(field.values, items.field(number), rows, found)
+
+
+def _mark_strange(values: tuple[tuple[str, Title], ...], array: pa.DictionaryArray, rows: Callable[[], Any] | None, found: Mask) -> None:
+    """Mark the rows with a code outside an enum, or (where there is none) with a region that does not exist."""
+    codes = {code for code, _ in values}
+    strange = [
+        number
+        for number, word in enumerate(array.dictionary.to_pylist())
+        if (word not in codes if codes else word is None or region_name(word) is None)
+    ]
+    if strange:
+        places = np.flatnonzero(np.isin(array.indices.fill_null(-1).to_numpy(zero_copy_only=False), strange))
+        _mark(found, places if rows is None else rows()[places])
+
+
+def _mark(found: Mask, rows: Any) -> None:
+    found[rows] = True

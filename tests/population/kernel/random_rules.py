@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -171,7 +171,7 @@ class RandomRules:
         national = [self._definition(f"d{number}") for number in range(self.size)]
         names = [name for names in self.made.values() for name in names]
         benefits = [self._clause(f"b{number}", self._body("number"), title=True) for number in range(2)]
-        conditions = [f"  c{number}:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(self.boolean(self.depth))}\n" for number in range(2)]
+        conditions = [f"  c{number}:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(self._condition())}\n" for number in range(2)]
         text = HEAD + PARAMETERS + "definitions:\n" + "".join(national) + "eligibility:\n" + "".join(conditions) + "benefits:\n" + "".join(benefits)
         files = {"nation.yaml": text}
         for region in REGIONS:
@@ -179,6 +179,10 @@ class RandomRules:
         files["later.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nin_force: {{from: 2010-01-01}}\napplies_when: {_quoted(guard)}\n", names, figures=False)
         files["bold.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nproposal: {REFORM}\nin_force: {{from: 2020-01-01}}\n", names)
         return files
+
+    def _condition(self) -> str:
+        """Plain enough for the rules engine, which decides conditions a second time and takes only so many alternatives."""
+        return self._compare(2) + self.random.choice(["", " or flag", " and not(open)"])
 
     def _amendment(self, head: str, names: list[str], *, figures: bool = True) -> str:
         """Some definitions worded anew, and some figures."""
@@ -275,7 +279,7 @@ class RandomRules:
     # -- names ----------------------------------------------------------------------------------
 
     @contextmanager
-    def bound(self, kind: str, name: str = ""):  # type: ignore[no-untyped-def]
+    def bound(self, kind: str, name: str = "") -> Iterator[str]:
         self.count += 1
         name = name or f"u{self.count}"
         self.locals.append((name, kind))
@@ -325,7 +329,7 @@ class RandomRules:
 
     def _item_test(self, name: str) -> str:
         ordered = {"rows": "year", "events": "day", "lots": "size"}[name]
-        key = {"rows": lambda: self.random.choice(["the_year", "2015", "claim.year", self.number(1)]), "events": lambda: self.day(1), "lots": lambda: self.number(1)}[name]
+        key: Callable[[], str] = {"rows": lambda: self.random.choice(["the_year", "2015", "claim.year", self.number(1)]), "events": lambda: self.day(1), "lots": lambda: self.number(1)}[name]
         tests = [lambda: f"{ordered} {self.random.choice(_COMPARE)} {key()}"] * 3
         if name == "rows":
             tests += [lambda: f"paid {self.random.choice(_COMPARE)} {self.random.choice(['12', 'small', 'around'])}", lambda: "paid = small"]
