@@ -25,8 +25,9 @@ from app.language import Rulebook, load_rulebook
 from app.population.question import Question
 from app.population.runs.running import RunOptions, run
 from app.population.runs.simulation import make_simulation
-from app.population.runs.streams import BATCH_ROWS, open_population
+from app.population.runs.streams import open_population
 from app.population.spark import run_on_spark
+from app.population.spark.session import SETTINGS
 from tests.population.spark.cluster import ROOT, cluster
 from tests.population.spark.people import SCHEMA, person
 
@@ -84,7 +85,7 @@ def main() -> None:
         for executors in options.executors:
             work = folder / f"cluster{executors}"
             work.mkdir()
-            with cluster(work, {}, {"spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS)}, executors) as session:
+            with cluster(work, {}, SETTINGS, executors) as session:
                 for turn in ("first", "second"):
                     people = session.read.parquet(str(folder / "people"))
                     begun = time.perf_counter(), core_seconds()

@@ -64,6 +64,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory, worker_cache: Path) -> Itera
     commands = tmp_path_factory.mktemp("commands")
     for name in _NEEDED:
         (commands / name).symlink_to(str(shutil.which(name)))
-    settings = {"spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS), "spark.sql.maxConcurrentOutputFileWriters": "2"}
+    settings = {"spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS)}
     with cluster(tmp_path_factory.mktemp("cluster"), {"PATH": str(commands), "SHEBAO_CACHE": str(worker_cache)}, settings) as session:
         yield session

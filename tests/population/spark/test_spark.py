@@ -17,8 +17,9 @@ from app.cli import app
 from app.engine import InputError
 from app.language import Rulebook
 from app.population.question import Question
+from app.population.reports.run_files import open_run
 from app.population.runs.faults import TooManyRejects
-from app.population.runs.running import run
+from app.population.runs.running import RunOptions, run
 from app.population.runs.simulation import make_simulation
 from app.population.runs.streams import open_population
 from app.population.spark import SparkOptions, answered_rows, evaluate_on_spark, rejected_rows, run_on_spark
@@ -107,6 +108,10 @@ def test_a_cluster_answers_as_one_machine_does(
     assert set(table["region"].unique().to_pylist()) >= set(rulebook.regions())
     assert table["pension.employee.monthly_pension"].null_count < table.num_rows * 3 // 4
     assert table["pension.employee.monthly_pension"] != table["after.pension.employee.monthly_pension"]
+    assert open_run(tmp_path / "run").schemes == question.schemes
+    simulation = make_simulation(rulebook, question, reform)
+    with pytest.raises(InputError, match="the cluster: was Spark"):
+        run(open_population([population], rulebook.facts), simulation, tmp_path / "run", RunOptions(resume=True))
     # The workers have no compiler, and had none to need.
     assert list(worker_cache.iterdir()) == []
 
