@@ -76,6 +76,12 @@ def _items(e: Expressions, node: ir.Call) -> Items:
 
 
 def _sum(e: Expressions, node: ir.Call) -> Value:
+    (source,) = node.arguments
+    if isinstance(source, ir.For) and isinstance(source.body, ir.Field) and source.body.record == ir.Local(source.body.record.type, source.body.record.nullable, source.variable):
+        items = e.items(source.source)
+        whole = e.rules.facts.narrow_sum(e.w, items, source.body.field) if isinstance(items, FactRows) else None
+        if whole is not None:
+            return whole
     return total(e.w, _items(e, node), ZERO)
 
 
@@ -103,14 +109,8 @@ def _distinct_in_order(e: Expressions, node: ir.Expr) -> Value | None:
         return None
     w, items = e.w, e.items(node.arguments[0].source)  # type: ignore[attr-defined]
     assert isinstance(items, FactRows)
-    count, before = w.name("n"), w.name("t")
-    w.line(f"i64 {count} = 0, {before} = 0;")
-
-    def item(row: Value) -> None:
-        key = e.rules.facts.field(w, row, _ordered_field(e, node.arguments[0]) or "")
-        w.line(f"{count} += {count} == 0 || {key.part} != {before}; {before} = {key.part};")
-
-    known = items.loop(w, item)
+    field = _ordered_field(e, node.arguments[0]) or ""
+    known, count = e.rules.facts.changes(w, items, field)
     return Value(Whole(0, Span(0, items.most)), (count,), known)
 
 

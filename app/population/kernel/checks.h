@@ -64,6 +64,7 @@ static int none_known(const struct col *col, const int *columns, i64 count, i64 
 static int suspicious(const struct check *t, const struct col *col, const int *choices, i64 a, i64 b) {
     const struct col *p = &col[t->column];
     if (t->kind == ONE_OF) return none_known(col, choices + t->low, t->high, a, b);
+    if (!p->data) return t->needed && a < b; /* nobody has it */
     if (t->needed && p->valid && none_known(col, &t->column, 1, a, b)) return 1;
     switch (t->kind) {
     case NARROW_WHOLE: return beyond_narrow((const int *)p->data + a, b - a, t->low, t->high);

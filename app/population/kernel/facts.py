@@ -115,6 +115,20 @@ class FactColumns:
             w.line(f"if (!{ok}) {end} = {first};")
         return FactRows(source.fact, first, end, ok, source.most)
 
+    def changes(self, w: Writer, source: FactRows, field: str) -> tuple[str, str]:
+        """Whether a list is known, and how many values the field it is ordered by takes."""
+        return source.ok, w.temp("i64", f"{source.ok} ? changes(&col[{self.number(source.fact, field)}], {source.first}, {source.end}) : 0")
+
+    def narrow_sum(self, w: Writer, source: FactRows, field: str) -> Value | None:
+        """The sum of a field of 32-bit whole numbers; None where it is of another kind."""
+        column = self.columns[self.number(source.fact, field)]
+        lane = column.lane()
+        if not isinstance(lane, Whole) or not column.narrow:
+            return None
+        total, ok = w.name(), w.name("k")
+        w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, &{total});")
+        return Value(Whole(lane.scale, Span(lane.span.low * source.most, lane.span.high * source.most)), (total,), ok)
+
     @staticmethod
     def _load(w: Writer, column: Column, number: int, index: str, where: str = "1") -> Value:
         value, ok = w.name(), w.name("k")

@@ -193,6 +193,8 @@ class Kernel:
         return {items.type.field(number).name: each for number, each in enumerate(flat)}
 
     def _fill(self, col: _Col, column: Column, array: Any, keep: list[Any]) -> None:
+        if array.null_count == len(array):
+            return  # nobody has it, which is sooner seen of a column that is not there
         self._validity(col, array, keep)
         kind = column.spec.kind
         if kind in ("enum", "region"):

@@ -77,6 +77,21 @@ static inline i64 lower(const int *v, i64 a, i64 b, i64 key) {
 INLINE void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
 INLINE void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
 
+/* Loops over one column of 32-bit numbers, plain enough to be done several at a time. */
+#define SEVERAL __attribute__((optimize("O3"), noinline))
+static SEVERAL i64 changes_plain(const int *v, i64 n) { int found = 0; for (i64 i = 1; i < n; i++) found += v[i] != v[i - 1]; return found; }
+static SEVERAL i64 sum_plain(const int *v, i64 n) { i64 sum = 0; for (i64 i = 0; i < n; i++) sum += v[i]; return sum; }
+/* How many values a rising column takes in [a, b); every place of it is known. */
+INLINE i64 changes(const struct col *p, i64 a, i64 b) { return a < b ? 1 + changes_plain((const int *)p->data + a, b - a) : 0; }
+/* The sum over [a, b); 0 where a place is unknown. */
+static char sum_narrow(const struct col *p, i64 a, i64 b, i64 *sum) {
+    *sum = 0;
+    if (a >= b) return 1;
+    if (p->valid || !p->data) for (i64 i = a; i < b; i++) if (!known(p, i)) return 0;
+    *sum = sum_plain((const int *)p->data + a, b - a);
+    return 1;
+}
+
 /* A key between rows, beyond them, or among keys that lie far apart. */
 static __attribute__((noinline)) char find_far(ctx *c, const struct tab *t, i64 key, i64 *v) {
     i64 j;
