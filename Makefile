@@ -15,7 +15,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo "$$python" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check cases lint types imports unit serve bench fuzz pages lock clean
+.PHONY: help setup demo test check cases lint types imports unit spark serve bench fuzz pages lock clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -64,7 +64,15 @@ cases: $(INSTALLED)  ## Run the rule cases
 	$(BIN)/shebao test
 
 unit: $(INSTALLED)  ## The tests (pytest)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
+
+$(INSTALLED)-spark: $(INSTALLED) requirements-spark.lock
+	@command -v java >/dev/null || { echo "Spark needs Java. On Debian and Ubuntu: sudo apt-get install openjdk-17-jre-headless"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.lock
+	@touch $@
+
+spark: $(INSTALLED)-spark  ## The tests of populations on a Spark cluster of this machine (needs Java 17)
+	$(BIN)/python -m pytest -q tests/population/spark
 
 serve: $(INSTALLED)  ## Serve the interface
 	$(BIN)/shebao serve --bind $(BIND)
@@ -88,6 +96,7 @@ PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compi
 lock: $(INSTALLED)  ## Pin the dependencies again; with UPGRADE=--upgrade to their newest versions
 	$(PIP_COMPILE) --output-file requirements.lock pyproject.toml
 	$(PIP_COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(PIP_COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock pyproject.toml
 
 clean:  ## Remove everything that was made
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
