@@ -131,6 +131,13 @@ def part_name(number: int) -> str:
     return f"part-{number:05d}.parquet"
 
 
+def discard_unfinished(out: Path) -> None:
+    """Take away what was being written; nothing else has such a name."""
+    for folder in (RESULTS, WORK):
+        for left in (out / folder).glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+
+
 def gather_rejects(out: Path, parts: Sequence[PartRecord]) -> None:
     """One rejects.parquet of the parts' rejects, in the order of the input."""
     gathered = SyncedParquet(out / REJECTS, REJECT_SCHEMA)

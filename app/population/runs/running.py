@@ -76,7 +76,12 @@ def run(population: Population, simulation: Simulation, out: Path, options: RunO
         if manifest.state == "finished":
             shutil.rmtree(out / WORK, ignore_errors=True)
             return manifest
-        return _Run(population, answerer, out, settings, show, manifest).go(exact=simulation.exact)
+        try:
+            return _Run(population, answerer, out, settings, show, manifest).go(exact=simulation.exact)
+        except BaseException:
+            # A signal may come between the making of a file and the `with` that would take it away.
+            discard_unfinished(out)
+            raise
 
 
 class _Run:
