@@ -22,7 +22,7 @@ from app.engine import InputError, InputFault
 from .answers import Answered, Answerer
 from .faults import TooManyRejects, refuse
 from .manifest import MANIFEST, InputRecord, Manifest, PartRecord, differences, new_manifest, now, read_manifest
-from .parts import PART_ROWS, REJECTS, RESULTS, WORK, PartWriter, gather_rejects
+from .parts import PART_ROWS, REJECTS, RESULTS, WORK, PartWriter, discard_unfinished, gather_rejects
 from .pieces import Piece
 from .rejects import first_rejects
 from .simulation import Simulation
