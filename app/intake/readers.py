@@ -7,7 +7,7 @@ runs them a hundred times per request.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -235,6 +235,33 @@ def record_reader(fields: Iterable[Fact], one_of: tuple[str, ...] = ()) -> Reade
         return found
 
     return quick
+
+
+def object_reader(
+    readers: Mapping[str, Reader], required: tuple[str, ...] = (), zh: str = "应为对象 { … }。", en: str = "must be an object."
+) -> Callable[[Any], dict[str, Any]]:
+    """An object of these members and no others; `zh` and `en` say what is expected where it is none."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if value.__class__ is not dict:
+            raise refusal("wrong_type", zh, en)
+        faults = FaultList()
+        found: dict[str, Any] = {}
+        for name, each in value.items():
+            if name not in readers:
+                faults.unknown_field(name, readers, pointer_to(name))
+                continue
+            try:
+                found[name] = readers[name](each)
+            except ValidationError as error:
+                faults.extend(error, pointer_to(name))
+        for name in required:
+            if name not in value:
+                faults.add(missing_field(pointer_to(name)))
+        faults.refuse()
+        return found
+
+    return read
 
 
 def _add_missing(value: dict[str, Any], declared: tuple[Fact, ...], one_of: tuple[str, ...], faults: FaultList) -> None:

@@ -19,7 +19,7 @@ from app.language import NATION, Assumption, Fact, FactDictionary, Rulebook
 
 from .faults import FaultList, missing_field, null_value, pointer_to, refusal, shown
 from .json_schema import Json, assumptions_shape, fact_shape
-from .readers import Reader, date_reader, enum_reader, fact_reader, number_reader, read_boolean, read_region, record_reader
+from .readers import Reader, date_reader, enum_reader, fact_reader, number_reader, object_reader, read_boolean, read_region, record_reader
 
 MAX_SCHEMES = 30
 MAX_REFORMS = 10
@@ -203,21 +203,4 @@ def assumption_reader(assumption: Assumption) -> Reader:
 def assumptions_reader(dictionary: FactDictionary) -> Reader:
     """Assumptions by declared name; rates as exact decimals, such as "0.03" for 3 %."""
     readers = {name: assumption_reader(each) for name, each in dictionary.assumptions.items()}
-
-    def read(value: Any) -> dict[str, Any]:
-        if value.__class__ is not dict:
-            raise refusal("wrong_type", "应为对象（{假设: 数值}）。", "must be an object of assumptions and their values.")
-        faults = FaultList()
-        found: dict[str, Any] = {}
-        for name, each in value.items():
-            if name not in readers:
-                faults.unknown_field(name, readers, pointer_to(name))
-                continue
-            try:
-                found[name] = readers[name](each)
-            except ValidationError as error:
-                faults.extend(error, pointer_to(name))
-        faults.refuse()
-        return found
-
-    return read
+    return object_reader(readers, zh="应为对象（{假设: 数值}）。", en="must be an object of assumptions and their values.")

@@ -13,11 +13,11 @@ from marshmallow import Schema, ValidationError
 from app.engine import InputError, InputFault
 from app.language import NATION, Rulebook
 
-from .faults import FaultList, missing_field, pointer_to, refusal, shown
+from .faults import FaultList, pointer_to, refusal, shown
 from .in_force import nowhere_in_force
 from .json_schema import Json, assumptions_shape
 from .reader import today_in_china
-from .readers import Reader, date_reader, enum_reader, number_reader, read_boolean, read_region
+from .readers import Reader, date_reader, enum_reader, number_reader, object_reader, read_boolean, read_region
 from .schemas import (
     FIRST_AS_OF,
     LAST_AS_OF,
@@ -203,34 +203,9 @@ def _name(value: Any) -> str:
     return str(value)
 
 
-def _object_reader(readers: Mapping[str, Reader], required: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
-    """An object of these members and no others."""
-
-    def read(value: Any) -> dict[str, Any]:
-        if value.__class__ is not dict:
-            raise refusal("wrong_type", "应为对象 { … }。", "must be an object.")
-        faults = FaultList()
-        found: dict[str, Any] = {}
-        for name, each in value.items():
-            if name not in readers:
-                faults.unknown_field(name, readers, pointer_to(name))
-                continue
-            try:
-                found[name] = readers[name](each)
-            except ValidationError as error:
-                faults.extend(error, pointer_to(name))
-        for name in required:
-            if name not in value:
-                faults.add(missing_field(pointer_to(name)))
-        faults.refuse()
-        return found
-
-    return read
-
-
 def _people_reader(max_size: int) -> Reader:
-    drawn = _object_reader({"size": _whole_reader(1, max_size), "seed": _whole_reader(0, LARGEST_SEED)}, ("size",))
-    named = _object_reader({"name": _name}, ("name",))
+    drawn = object_reader({"size": _whole_reader(1, max_size), "seed": _whole_reader(0, LARGEST_SEED)}, ("size",))
+    named = object_reader({"name": _name}, ("name",))
 
     def read(value: Any) -> SyntheticPeople | NamedPeople:
         if value.__class__ is dict and "name" in value:
@@ -264,7 +239,7 @@ def _next_yuan_reader(facts: list[str], max_size: int) -> Reader:
             zh = f"'{shown(str(value))}' 不是数值型事实。" + (f"可选：{'、'.join(facts)}。" if facts else "")
             raise refusal("unknown_value", zh, f"'{shown(str(value))}' is no fact that is a number. There are: {', '.join(facts)}.") from None
 
-    read = _object_reader({"fact": fact, "step": _amount, "sample": _whole_reader(1, max_size)}, ("fact",))
+    read = object_reader({"fact": fact, "step": _amount, "sample": _whole_reader(1, max_size)}, ("fact",))
     return lambda value: NextYuan(**read(value))
 
 
