@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,9 @@ def test_a_full_disk_is_said(rules: Path, source: Path, tmp_path: Path, monkeypa
 def test_a_signal_stops_a_run_that_can_go_on(stop: signal.Signals, rules: Path, tmp_path: Path) -> None:
     source = write_people(tmp_path / "many.parquet", 40_000, group=5000)
     command = [sys.executable, "-m", "app.cli", "--rules", str(rules), "simulate", "--population", str(source), "--out", str(tmp_path / "out"), *AS_OF, "--exact"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Tests that run in the background of a shell inherit that SIGINT is ignored.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     end = time.monotonic() + 60
     while not list((tmp_path / "out").glob("results/.part-*.tmp")) and time.monotonic() < end:
         time.sleep(0.02)
