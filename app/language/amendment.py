@@ -209,6 +209,9 @@ def _amend_definition(before: Definition | None, lowered: LoweredDefinition, fil
     if before is None:
         if clause.title is None and clause.kind != "definition":
             raise RuleError([Fault(clause.place, f"the {clause.kind} '{clause.name}' has no title. Add 'title: {{zh: ..., en: ...}}'.")])
+        if clause.applies_when is not None:
+            message = f"'{clause.name}' is new here, so nothing would hold where its 'applies_when' does not. Write 'if ... then ... else null', or state it for everyone first."
+            raise RuleError([Fault(clause.place, message)])
         name = ir.Name(file.file.scheme, clause.name)
         title = clause.title or Title(clause.name, clause.name)
         return Definition(name, clause.kind, title, symbols.definition_type(name), clause.output or False, versions)

@@ -283,4 +283,9 @@ BAD = [
         {"a.yaml": HEAD + 'conclusions:\n  x:\n    kind: suggestion\n    when: insured\n    text: {zh: "看{wagee}", en: look}\n'},
         "a.yaml:6: in the text, {wagee}: unknown name 'wagee'. Did you mean 'wage'?",
     ),
+    Bad(
+        "a first wording that holds for some",
+        {"a.yaml": HEAD + definitions("x: {value: wage, applies_when: insured}")},
+        "a.yaml:6: 'x' is new here, so nothing would hold where its 'applies_when' does not. Write 'if ... then ... else null', or state it for everyone first.",
+    ),
 ]
