@@ -13,7 +13,7 @@ from app.language.ir import ROUNDING_MODES
 from app.population.engine import PopulationEngine
 from app.population.kernel import KernelError
 from tests.population.kernel.comparing import named
-from tests.population.kernel.random_rules import FACTS
+from tests.population.kernel.random_rules import FACTS, SCHEME
 from tests.population.kernel.small import QUESTION, TITLE, agree, batch_of, rulebook_of
 
 EXPRESSIONS = {
@@ -80,20 +80,32 @@ def test_carry(tmp_path: Path, body: str, reads: list[str]) -> None:
     agree(rulebook_of(tmp_path, reads, more=f"  t: {{carry: {body}}}\n"))
 
 
-GUARDED = """\
-  listed: {value: rows.paid, applies_when: wide > 0}
-  either: {value: rows.paid, applies_when: unset_flag}
-  single: {output: true, value: wide, applies_when: flag}
-  never: {output: true, value: wide, applies_when: unset_flag}
-  record: {value: '{n: wide, f: flag}', applies_when: open}
+FIRST_WORDINGS = """\
+  listed: {value: 'rows[paid > 3].paid'}
+  either: {value: rows.paid}
+  single: {output: true, value: small}
+  never: {output: true, value: small}
+  record: {value: '{n: small, f: unset_flag}'}
+"""
+LATER_WORDINGS = f"""\
+scheme: {SCHEME}
+in_force: {{from: 2005-01-01}}
+amends: {SCHEME}@2000-01-01
+source: {{instrument: 后来的办法}}
+definitions:
+  listed: {{value: rows.paid, applies_when: wide > 0}}
+  either: {{value: 'rows[paid > 3].paid', applies_when: unset_flag}}
+  single: {{value: wide, applies_when: flag}}
+  never: {{value: wide, applies_when: unset_flag}}
+  record: {{value: '{{n: wide, f: flag}}', applies_when: open}}
 """
 
 
 def test_wordings_for_some(tmp_path: Path) -> None:
-    """A list whose guard does not hold is unknown, whatever the person before had."""
+    """The latest wording whose guard holds; unknown where a guard is, whatever the person before had."""
     parameters = "parameters:\n  unset_flag: {type: boolean}\n"
     reads = ["sum(listed)", "count(listed)", "sum(either)", "count(either) + count(either)", "sum(listed) + count(listed)", "record.n", "record.f", "if unset_flag then 1 else 2", "unset_flag and flag"]
-    agree(rulebook_of(tmp_path, reads, more=GUARDED, parameters=parameters))
+    agree(rulebook_of(tmp_path, reads, more=FIRST_WORDINGS, parameters=parameters, files={"later.yaml": LATER_WORDINGS}))
 
 
 def test_items_of_lists_that_nobody_has(tmp_path: Path) -> None:
