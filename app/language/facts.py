@@ -1,11 +1,12 @@
-"""The fact dictionary: every input, declared once in rules/facts.yaml; and the assumptions a request may make."""
+"""The fact dictionary: every input, declared once in rules/facts.yaml or rules/facts/; and the assumptions a request may make."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, cast, get_args
+from typing import Literal, TypeVar, cast, get_args
 
 from .errors import ExpressionError, Fault, Place, RuleError
 from .marked_yaml import Mapping, Node
@@ -69,6 +70,7 @@ class FactCheck:
     holds: Text
     pointer: str
     message: Title
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ class Assumption:
     question: Title | None
     at_least: Decimal
     at_most: Decimal
+    place: Place
+
+
+_Declared = TypeVar("_Declared", Fact, FactCheck, Assumption)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +117,41 @@ def read_unit(entries: Mapping, key: str = "unit") -> Unit | None:
         raise RuleError([Fault(node.place, error.message)]) from None
 
 
-def read_fact_dictionary(node: Node) -> FactDictionary:
-    """Read rules/facts.yaml. Raises RuleError with every fault."""
-    top = node.as_map("the fact dictionary", frozenset({"facts", "checks", "assumptions"}))
-    faults: list[Fault] = []
-    facts: dict[str, Fact] = {}
-    for name, entry in top.require("facts", "the fact dictionary").as_map("'facts'"):
-        try:
-            facts[name] = _read_fact(name, entry, required=False)
-        except RuleError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise RuleError(faults)
-    checks_node, assumptions_node = top.get("checks"), top.get("assumptions")
-    checks = () if checks_node is None else tuple(_read_check(name, entry) for name, entry in checks_node.as_map("'checks'"))
-    assumptions = {} if assumptions_node is None else {
-        name: _read_assumption(name, entry) for name, entry in assumptions_node.as_map("'assumptions'")
-    }  # fmt: skip
-    return FactDictionary(facts, checks, assumptions)
+def read_fact_dictionary(nodes: Iterable[Node]) -> FactDictionary:
+    """Read the files of the fact dictionary, which are one dictionary. Raises RuleError with every fault."""
+    reader = _DictionaryReader()
+    for node in nodes:
+        reader.read(node)
+    if reader.faults:
+        raise RuleError(reader.faults)
+    return FactDictionary(reader.facts, tuple(reader.checks.values()), reader.assumptions)
+
+
+class _DictionaryReader:
+    """Gathers what the files of the dictionary declare; a name is declared in one place only."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.facts: dict[str, Fact] = {}
+        self.checks: dict[str, FactCheck] = {}
+        self.assumptions: dict[str, Assumption] = {}
+
+    def read(self, node: Node) -> None:
+        top = node.as_map("the fact dictionary", frozenset({"facts", "checks", "assumptions"}))
+        self._section(top, "facts", self.facts, lambda name, entry: _read_fact(name, entry, required=False))
+        self._section(top, "checks", self.checks, _read_check)
+        self._section(top, "assumptions", self.assumptions, _read_assumption)
+
+    def _section(self, top: Mapping, key: str, found: dict[str, _Declared], read: Callable[[str, Node], _Declared]) -> None:
+        section = top.get(key)
+        for name, entry in () if section is None else section.as_map(f"'{key}'"):
+            try:
+                if name in found:
+                    first = found[name].place
+                    entry.fail(f"'{name}' is already declared in {first.file} on line {first.line}. A name is declared once.")
+                found[name] = read(name, entry)
+            except RuleError as error:
+                self.faults.extend(error.faults)
 
 
 def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
@@ -202,6 +225,7 @@ def _read_check(name: str, node: Node) -> FactCheck:
         Text(holds.as_text("'holds'"), holds.place),
         entries.require("pointer", f"the check '{name}'").as_text("'pointer'"),
         read_title(entries.require("message", f"the check '{name}'"), "a message"),
+        node.place,
     )
 
 
@@ -218,6 +242,7 @@ def _read_assumption(name: str, node: Node) -> Assumption:
         _optional_title(entries, "question"),
         _decimal(entries, "at_least") or Decimal("-0.5"),
         _decimal(entries, "at_most") or Decimal("0.5"),
+        node.place,
     )
 
 

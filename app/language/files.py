@@ -16,6 +16,7 @@ from .parameter_clauses import read_parameter
 from .regions import region_name
 
 FACTS_FILE = "facts.yaml"
+FACTS_FOLDER = "facts"
 CASES_FOLDER = "cases"
 _SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -34,27 +35,33 @@ def read_contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.suffix in (".yaml", ".csv") and CASES_FOLDER not in path.relative_to(folder).parts
     }
-    if FACTS_FILE not in contents:
-        raise RuleError([Fault(Place(FACTS_FILE, 1), f"there is no fact dictionary in {folder.name}/. Add {FACTS_FILE}.")])
+    if not any(map(_is_dictionary, contents)):
+        raise RuleError([Fault(Place(FACTS_FILE, 1), f"there is no fact dictionary in {folder.name}/. Add {FACTS_FILE}, or files in {FACTS_FOLDER}/.")])
     return contents
+
+
+def _is_dictionary(path: str) -> bool:
+    return path.endswith(".yaml") and (path == FACTS_FILE or path.startswith(FACTS_FOLDER + "/"))
 
 
 def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFile, ...]]:
     """The fact dictionary and every rule file, in path order, of what `read_contents` found. Raises RuleError with the faults of all files."""
     faults: list[Fault] = []
-    dictionary = None
     rule_files: list[RuleFile] = []
     nodes = _parse_all(contents, faults)
     shapes = _parameter_shapes(nodes)
+    dictionary = FactDictionary({}, (), {})
+    try:
+        dictionary = read_fact_dictionary(node for path, node in nodes.items() if _is_dictionary(path))
+    except RuleError as error:
+        faults.extend(error.faults)
     for path, node in nodes.items():
         try:
-            if path == FACTS_FILE:
-                dictionary = read_fact_dictionary(node)
-            else:
+            if not _is_dictionary(path):
                 rule_files.append(_FileReader(path, contents, shapes).read(node))
         except RuleError as error:
             faults.extend(error.faults)
-    if faults or dictionary is None:
+    if faults:
         raise RuleError(faults)
     return dictionary, tuple(rule_files)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -216,6 +217,6 @@ def test_today_is_that_of_shanghai(small_rulebook: Rulebook) -> None:
 
 
 def test_the_project_s_own_dictionary_makes_a_schema(tmp_path: Path) -> None:
-    own = Path(__file__).resolve().parents[2] / "rules" / "facts.yaml"
-    (tmp_path / "facts.yaml").write_bytes(own.read_bytes())
+    own = Path(__file__).resolve().parents[2] / "rules" / "facts"
+    shutil.copytree(own, tmp_path / "facts")
     assert "contribution_records" in facts_schema(load_rulebook(tmp_path).facts).fields

@@ -55,3 +55,11 @@ checks:
     assert refused({"a.yaml": HEAD + definitions("x: {value: 1}")}, facts=facts) == [
         "facts.yaml:3: a check compares facts only; 'test.scheme.x' is a rule."
     ]
+
+
+def test_a_name_declared_in_two_files_of_the_dictionary(refused: Refused) -> None:
+    again = "checks: {}\nfacts:\n  x: {type: boolean, title: {zh: 甲, en: A}}\n"
+    files: Mapping[str, str] = {"facts/a.yaml": again}
+    assert refused(files, facts="facts: {x: {type: boolean, title: {zh: 甲, en: A}}}") == [
+        "facts.yaml:1: 'x' is already declared in facts/a.yaml on line 3. A name is declared once."
+    ]

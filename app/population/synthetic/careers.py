@@ -19,7 +19,7 @@ from .wages import wage
 UNIFIED_SCHEME = 12 * 1997 + 6
 MINIMUM_MONTHS, MINIMUM_MONTHS_1978 = 180, 120
 INDEX_SCALE = 10**6
-"""An index has six decimals (`rules/facts.yaml`)."""
+"""An index has six decimals (`rules/facts/pension.yaml`)."""
 ACCOUNT_CUT = 2006
 HALF_YEAR = 0.5415
 """The yearly method of crediting interest to the year's own contributions (1.083 x 1/2)."""
