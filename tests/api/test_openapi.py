@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from app.advice import CALLS, Call
+from app.api.render_rules import render_scheme
+from app.engine import explain
+from app.language import load_rulebook
+from tests.conftest import HEAD, NAME, TODAY, ask, write
+from tests.engine.test_rows import BODY, FACTS
 
 from .conftest import career, post
 
@@ -78,6 +84,14 @@ def test_the_example_of_an_advice_call_runs(document: dict[str, Any], client: Fl
     assert response.status_code == 200, response.text
     check(document, content["schema"]["$ref"].rpartition("/")[2].replace("Request", "Answer"), response.json)
     assert client.post(f"/v1/{call.name}", json={}).status_code == 422
+def test_answers_with_tables_are_as_described(document: dict[str, Any], tmp_path: Path) -> None:
+    rulebook = load_rulebook(write(tmp_path, {"a.yaml": HEAD + BODY}))
+    check(document, "Answer", explain(ask(rulebook, facts=FACTS), "en", "full"))
+    check(document, "Answer", explain(ask(rulebook), "zh", "summary"))
+    rendered = render_scheme(rulebook.at(TODAY).schemes[NAME], "en")
+    check(document, "Scheme", {"as_of": "2025-06-01", "region": "000000", "release": "x", **rendered})
+    units = {each["name"]: each.get("units") for each in (*rendered["definitions"], *rendered["benefits"])}
+    assert units == {"yearly": {"paid": "month", "amount": "CNY"}, "as_reported": {"paid": "month"}, "years": None, "first": {"amount": "CNY/month"}, "table": {"amount": "CNY"}}
 
 
 @pytest.mark.parametrize(

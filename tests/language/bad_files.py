@@ -89,7 +89,7 @@ BAD = [
     Bad(
         "wrong key in a file",
         {"a.yaml": HEAD + "definition: {}\n"},
-        "a.yaml:5: 'definition' is not a key of a rule file. Did you mean 'definitions'? Known keys: amends, applies_when, benefits, binding, conclusions, definitions, eligibility, in_force, library, parameters, proposal, region, scheme, source, standing, title.",
+        "a.yaml:5: 'definition' is not a key of a rule file. Did you mean 'definitions'? Known keys: amends, applies_when, benefits, binding, conclusions, definitions, eligibility, in_force, library, parameters, proposal, region, scheme, source, standing, timeline, title.",
     ),
     Bad(
         "amendment changes the type",
