@@ -10,15 +10,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from . import checks, ir
 from .amendment import Definition, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
-from .files import read_contents, read_rules
+from .files import read_rules
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
@@ -26,7 +25,6 @@ from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredP
 from .types import BooleanType
 from .units import Unit
 
-TAG_FILE = "RELEASE"
 # Folded laws that are kept: every place on a few dates, or a few places under many combinations of reforms.
 MAX_LAWS = 512
 MAX_FOLDS = 8_192
@@ -85,13 +83,26 @@ class Rulebook:
         self._regions = frozenset(file.region for file in files)
         self._proposals = tuple(sorted({file.proposal for file in files if file.proposal}))
         self._epochs = _epochs(files)
+        self._published = _published(files)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is folded yet."""
         self._folder: Folder = self._fold
         self._folding = threading.Lock()
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
-        self._published = _published(files)
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
         self._linked: dict[tuple[int, ...], tuple[Scheme, ...]] = {}
         self.references = checks.References()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was read, without what was folded, and without the files' bytes."""
+        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "references", "contents"}
+        return {name: value for name, value in self.__dict__.items() if name not in folded}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -148,6 +159,12 @@ class Rulebook:
         if any(name in each.parameters for each in files):
             return fold_parameter(name, files, as_of)
         return fold_definition(name, files, self._symbols)
+
+    def of_files(self, contents: Mapping[str, bytes], tag: str) -> Rulebook:
+        """This rulebook, remembered without them, together with the files it was read from and today's tag."""
+        self.contents = MappingProxyType(dict(contents))
+        self.tag = tag
+        return self
 
     def variant(self, mark: str, fold: Folder) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
@@ -212,21 +229,18 @@ class Rulebook:
         return sorted(faults or checks.check_unused(self._lowered, self._symbols))
 
 
-def load_rulebook(folder: Path) -> Rulebook:
-    """Read, check and return the rulebook of a folder. Raises RuleError with every fault found."""
-    contents = read_contents(folder)
-    tag_file = folder / TAG_FILE
-    tag = tag_file.read_text(encoding="utf-8").strip() if tag_file.exists() else "untagged"
-    return rulebook_of(contents, tag)
-
-
 def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
     """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError."""
     dictionary, files = read_rules(contents)
+    return Rulebook(dictionary, files, contents, release_of(contents), tag)
+
+
+def release_of(contents: Mapping[str, bytes]) -> str:
+    """What names a release: a digest of its files, however a system ends their lines."""
     digest = hashlib.sha256()
     for path, data in contents.items():
         digest.update(path.encode() + b"\0" + data.replace(b"\r\n", b"\n") + b"\0")
-    return Rulebook(dictionary, files, contents, digest.hexdigest()[:16], tag)
+    return digest.hexdigest()[:16]
 
 
 def _epochs(files: Iterable[RuleFile]) -> tuple[date, ...]:
