@@ -26,7 +26,7 @@ _FILE_KEYS = frozenset(
 )
 
 # Words an expression uses itself; a definition of that name could never be read.
-RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at".split())
+RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at eligible".split())
 
 
 def read_contents(folder: Path) -> dict[str, bytes]:
