@@ -16,7 +16,7 @@ definitions:
   known_or_found: {output: true, value: "or_else(wage, test.scheme.wage)", unit: CNY/month}
 benefits:
   wage: {title: {zh: 甲, en: A}, value: 5, unit: CNY/month}
-  paid: {title: {zh: 乙, en: B}, value: or_else(twice, 1), unit: CNY/month}
+  paid: {title: {zh: 乙, en: B}, value: "or_else(twice, 1)", unit: CNY/month}
 """
 )
 
