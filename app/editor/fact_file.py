@@ -32,6 +32,7 @@ _FACT = closed(
         "required": ("各项必填 / every item has it", FLAG),
         "note": ("说明 / note", ref("title")),
         "example": ("示例 / example", TEXT),
+        "fixed": ("不随本人行为和时间改变，如性别 / nothing a person does, and no time that passes, makes it another", FLAG),
     },
     ("type", "title"),
 )

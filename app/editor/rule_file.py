@@ -148,6 +148,7 @@ _DEFINITION = closed(
         "output": ("在答复中列出 / shown among the answer's values", FLAG),
         "holds": ("条件 / what has to hold", EXPRESSION),
         "shortfall": ("差多少 / by how much it is missed", EXPRESSION),
+        "unmet": ("不满足时对人说的话，{名称}填入数值，{shortfall}为差额 / what a person is told where it is not met", ref("title")),
     },
 )
 _CONCLUSION = closed(

@@ -21,6 +21,7 @@ from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
 from .runtime import TooLong
+from .unmet import of_unmet
 
 MAX_PROGRAMS = 128
 MAX_ASKED = 4_096
@@ -58,6 +59,8 @@ class Evaluation:
     facts: FactDictionary
     outcomes: tuple[Outcome, ...]
     shortfalls: Mapping[tuple[int, int], Any]
+    # Of conditions that are not met, by number and wording: the values that `unmet` of the rules names.
+    named: Mapping[tuple[int, int], tuple[Any, ...]]
     arithmetic: str
 
 
@@ -154,11 +157,11 @@ class Engine:
         with arithmetic.context():
             self._check_plausible(case, space, program.checks)
             outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
-            shortfalls = _shortfalls(outcomes, case, space)
+            shortfalls, named = of_unmet(outcomes, case, space)
             self._decide_others(program, request.schemes, case)
         if arithmetic is RATIONAL:
             _as_decimals(program, case, request, given)
-        return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
+        return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, named, arithmetic.name)
 
     @staticmethod
     def _check_plausible(case: Case, space: dict[str, Any], checks: tuple[LoweredCheck, ...]) -> None:
@@ -236,20 +239,6 @@ class Engine:
             fired = self._tamper(scheme, fired)
         if fired != expected:
             raise Incident(f"{scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
-
-
-def _shortfalls(outcomes: tuple[Outcome, ...], case: Case, space: dict[str, Any]) -> dict[tuple[int, int], Any]:
-    """By how much each unmet condition is missed, where the rule says how to measure it."""
-    found: dict[tuple[int, int], Any] = {}
-    for outcome in outcomes:
-        for each in outcome.plan.conditions:
-            if outcome.met[each.key] is not False:
-                continue
-            index = case.atoms[each.key][0] if each.key in case.atoms else 0
-            function = space.get(f"s{each.unit.number}_{index}")
-            if function is not None:
-                found[each.unit.number, index] = function(case)
-    return found
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:

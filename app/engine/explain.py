@@ -20,6 +20,7 @@ from .request import Language, TraceLevel
 from .trace import trace_json
 from .values import Json, render_result, render_source, render_value, unit_of, units_of
 from .walk import Walk
+from .why_not import add_reasons
 
 _NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -56,13 +57,15 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     shown = plan.benefits if outcome.status != "not_eligible" else ()
     roots = (*conditions, *plan.outputs, *shown)
     undetermined = outcome.status == "undetermined"
+    lines = [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions]
+    add_reasons(lines, outcome, evaluation, walk, language)
     return {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
         "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
         "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
-        "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
+        "conditions": lines,
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),

@@ -157,8 +157,9 @@ class Program:
                 unit = self._compile(definition)
                 self.units[unit.number] = unit
                 waiting.extend(self.definitions[used].name.scheme for uses in unit.uses for used in uses.definitions)
-                shortfalls = [version.lowered.shortfall for version in definition.versions if version.lowered.shortfall is not None]
-                waiting.extend(self._schemes_of(shortfalls))
+                for version in definition.versions:
+                    short = version.lowered.shortfall
+                    waiting.extend(self._schemes_of([*([] if short is None else [short]), *version.lowered.unmet.values()]))
             self._compile_conclusions(scheme)
             for conclusion in self._conclusions_of(scheme):
                 waiting.extend(self._schemes_of([conclusion.when, *conclusion.placeholders.values()]))
@@ -185,7 +186,7 @@ class Program:
             body = _condition_body(number, self.condition_keys[number])
         else:
             body = _definition_body(number, definition, emitter)
-        self._add_shortfalls(definition, emitter, number)
+        self._add_unmet(definition, emitter, number)
         self._add("\n".join([*emitter.helpers, f"def d{number}(c):", *body]), f"<{definition.name}>", constants, raw)
         return Unit(
             number=number,
@@ -195,11 +196,15 @@ class Program:
             conditional=conditional,
         )
 
-    def _add_shortfalls(self, definition: Definition, emitter: Emitter, number: int) -> None:
+    def _add_unmet(self, definition: Definition, emitter: Emitter, number: int) -> None:
+        """What is said where a condition is not met: `s{number}_{version}` the shortfall, `u{number}_{version}` the values its text names."""
         for index, version in enumerate(definition.versions):
             if version.lowered.shortfall is not None:
                 text = emitter.emit(version.lowered.shortfall)
                 emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return {text}")
+            if version.lowered.unmet:
+                values = "".join(f"{emitter.emit(each)}, " for each in version.lowered.unmet.values())
+                emitter.helpers.append(f"def u{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return ({values})")
 
     def _compile_conclusions(self, scheme: str) -> None:
         for index, conclusion in enumerate(self._conclusions_of(scheme)):

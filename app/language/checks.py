@@ -228,6 +228,8 @@ class References:
         for version in definition.versions:
             names = self.of([version.guard, version.body, version.lowered.shortfall])
             yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
+            if version.lowered.unmet:  # said when all is decided, so that no circle comes of it
+                yield Use(definition.name, version.lowered.clause.place, frozenset(self.of(version.lowered.unmet.values())), None)
 
 
 def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
@@ -290,7 +292,7 @@ def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
     for parameter in file.parameters.values():
         yield parameter.at
     for definition in file.definitions.values():
-        yield from (definition.guard, definition.body, definition.shortfall)
+        yield from (definition.guard, definition.body, definition.shortfall, *definition.unmet.values())
     for conclusion in file.conclusions.values():
         yield from (conclusion.when, *conclusion.placeholders.values())
 

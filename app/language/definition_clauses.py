@@ -29,7 +29,7 @@ from .model import (
     Title,
 )
 
-DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall".split())
+DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall unmet".split())
 CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source"})
 CARRY_KEYS = frozenset({"each", "in", "start", "next", "collect", "round"})
 DECISION_KEYS = frozenset({"hit", "inputs", "rows", "table", "priorities"})
@@ -43,7 +43,9 @@ HIT_POLICIES = (
 def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> DefinitionClause:
     what = f"the {kind} '{name}'"
     entries = node.as_map(what, DEFINITION_KEYS)
-    title_node, round_node = entries.get("title"), entries.get("round")
+    title_node, round_node, unmet = entries.get("title"), entries.get("round"), entries.get("unmet")
+    if unmet is not None and entries.get("holds") is None:
+        unmet.fail(f"'unmet' goes with 'holds': it says what '{name}' comes to where that does not hold.")
     return DefinitionClause(
         name=name,
         kind=kind,
@@ -58,6 +60,7 @@ def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> 
         output=read_flag(entries, "output"),
         source=context.source.merged(read_source_patch(entries)),
         standing=read_standing(entries, context.standing),
+        unmet=None if unmet is None else read_title(unmet, f"'unmet' of '{name}'"),
     )
 
 

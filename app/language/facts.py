@@ -21,7 +21,7 @@ DICTIONARY_KEYS = frozenset({"facts", "checks", "assumptions"})
 CHECK_KEYS = frozenset({"holds", "pointer", "message"})
 ASSUMPTION_KEYS = frozenset({"type", "title", "question", "at_least", "at_most"})
 FACT_KEYS = frozenset(
-    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example".split()
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example fixed".split()
 )
 
 
@@ -50,6 +50,8 @@ class Fact:
     note: Title | None
     example: str | None
     place: Place
+    # Nothing a person does, and no time that passes, makes it another.
+    fixed: bool = False
 
     @property
     def type(self) -> Type:
@@ -200,6 +202,7 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         note=_optional_title(entries, "note"),
         example=_text(entries, "example"),
         place=node.place,
+        fixed=_is_set(entries, "fixed"),
     )
 
 
@@ -215,9 +218,12 @@ def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | No
 
 
 def _is_required(node: Node) -> bool:
-    entries = node.as_map("a field")
-    flag = entries.get("required")
-    return flag is not None and flag.as_flag("'required'")
+    return _is_set(node.as_map("a field"), "required")
+
+
+def _is_set(entries: Mapping, key: str) -> bool:
+    flag = entries.get(key)
+    return flag is not None and flag.as_flag(f"'{key}'")
 
 
 def _read_check(name: str, node: Node) -> FactCheck:

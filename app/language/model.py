@@ -199,6 +199,8 @@ class DefinitionClause:
     output: bool | None
     source: Source
     standing: Standing
+    # What a condition says where it is not met; {shortfall} in it is by how much.
+    unmet: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
