@@ -12,7 +12,7 @@ from typing import TypeVar
 from app.language import FactDictionary, Fault, Place, RuleError, Standing
 from app.language.marked_yaml import Mapping, Node, parse
 
-from .model import Expectation, RuleCase
+from .model import Expectation, RuleCase, Wanted
 from .request_body import MERGED_KEYS, Parts, is_null, request_body
 from .table_cases import TABLE_KEYS, read_table_cases
 
@@ -180,7 +180,16 @@ def _expectations(scheme: str, key: str, node: Node) -> Iterator[Expectation]:
     elif key == "standing":
         yield Expectation(scheme, "standing", key, _choice(node, "'standing'", {each.word: each.word for each in Standing}), node.place)
     else:
-        yield Expectation(scheme, "value", key, None if is_null(node) else node.as_text(f"the value of '{key}'"), node.place)
+        yield Expectation(scheme, "value", key, _wanted(node, f"the value of '{key}'"), node.place)
+
+
+def _wanted(node: Node, what: str) -> Wanted:
+    """A value: text, a list of values (the rows of a table), or a mapping of fields."""
+    if node.items is not None:
+        return tuple(_wanted(item, f"an item of {what}") for item in node.items)
+    if node.entries is not None:
+        return {name: _wanted(value, f"'{name}' in {what}") for name, value in node.as_map(what)}
+    return None if is_null(node) else node.as_text(what)
 
 
 def _choice(node: Node, what: str, words: Map[str, _Word]) -> _Word:
