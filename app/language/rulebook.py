@@ -8,19 +8,21 @@ import re
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import checks, ir
-from .amendment import Definition, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
+from .amendment import Definition, DefinitionFolds, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
+from .derived import Rule, derive, eligibility
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
 from .files import read_rules
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
+from .sweep import may_be_circular, sweep
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols, located
 from .types import BooleanType
 from .units import Unit
@@ -41,12 +43,18 @@ class Law:
     region: str
     reforms: tuple[str, ...]
     schemes: dict[str, Scheme]
+    # What no file states: each scheme's `eligible`, and what stands in for names that are used and not in force.
+    derived: dict[ir.Name, Definition | Parameter] = field(default_factory=dict, hash=False)
 
     def definition(self, name: ir.Name) -> Definition:
-        return self.schemes[name.scheme].definitions[name.local]
+        scheme = self.schemes.get(name.scheme)
+        found = None if scheme is None else scheme.definitions.get(name.local)
+        return found or cast(Definition, self.derived[name])
 
     def parameter(self, name: ir.Name) -> Parameter:
-        return self.schemes[name.scheme].parameters[name.local]
+        scheme = self.schemes.get(name.scheme)
+        found = None if scheme is None else scheme.parameters.get(name.local)
+        return found or cast(Parameter, self.derived[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +100,13 @@ class Rulebook:
         self._folding = threading.Lock()
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
-        self._linked: dict[tuple[int, ...], tuple[Scheme, ...]] = {}
+        self._linked: dict[tuple[int, ...], tuple[tuple[Scheme, ...], dict[ir.Name, Rule]]] = {}
+        self._definitions = DefinitionFolds()
         self.references = checks.References()
 
     def __getstate__(self) -> dict[str, Any]:
         """What was read, without what was folded, and without the files' bytes."""
-        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "references", "contents"}
+        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "_definitions", "references", "contents"}
         return {name: value for name, value in self.__dict__.items() if name not in folded}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -182,8 +191,7 @@ class Rulebook:
     def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
         files = self.files_at(as_of, region, reforms)
         schemes = {scheme: self._scheme(scheme, members, as_of) for scheme, members in files.items()}
-        self._check_links(schemes)
-        return Law(self.release, self.epoch(as_of), region, reforms, schemes)
+        return Law(self.release, self.epoch(as_of), region, reforms, schemes, self._link(schemes))
 
     def _scheme(self, scheme: str, members: list[LoweredFile], as_of: date) -> Scheme:
         """The sum of some files; the same for every day and place that has the same files and published rows."""
@@ -193,21 +201,25 @@ class Rulebook:
         if found is None:
             while len(self._folds) >= MAX_FOLDS:
                 self._folds.pop(next(iter(self._folds)))
-            found = self._folds[key] = fold(scheme, members, as_of, self._symbols)
+            folded = fold(scheme, members, as_of, self._symbols, self._definitions)
+            found = self._folds[key] = replace(folded, eligible=eligibility(folded))
         return found
 
-    def _check_links(self, schemes: dict[str, Scheme]) -> None:
-        """Raise RuleError where the schemes of a law do not fit together; each combination is looked at once."""
+    def _link(self, schemes: dict[str, Scheme]) -> dict[ir.Name, Rule]:
+        """The rules derived for a law of these schemes; RuleError where they do not fit together. Each combination is looked at once."""
         together = tuple(map(id, schemes.values()))
-        if together in self._linked:
-            return
-        faults = list(checks.check_links(schemes, self.references))
-        if faults:
-            raise RuleError(faults)
-        if len(self._linked) >= MAX_FOLDS:
-            self._linked.clear()
-        # The schemes are kept with the mark: a number may not come to mean another scheme while it stands here.
-        self._linked[together] = tuple(schemes.values())
+        if together not in self._linked:
+            eligible = [each.eligible for each in schemes.values() if each.eligible is not None]
+            uses = checks.uses_in(schemes.values(), eligible, self.references)
+            faults = list(checks.check_links(schemes, uses))
+            if faults:
+                raise RuleError(faults)
+            if len(self._linked) >= MAX_FOLDS:
+                self._linked.clear()
+            derived = derive(schemes, {name for use in uses for name in use.names}, self._symbols)
+            # The schemes are kept with the numbers: one may not come to mean another scheme while it stands here.
+            self._linked[together] = (tuple(schemes.values()), derived)
+        return self._linked[together][1]
 
     def _founds(self, file: RuleFile) -> bool:
         """Whether a scheme stands on this file: it founds the scheme, or succeeds a version that has ended."""
@@ -217,7 +229,13 @@ class Rulebook:
         return file.region == NATION and not file.proposal and amended.end is not None and amended.end < file.start
 
     def check_everywhere(self) -> list[Fault]:
-        """Fold the law of every epoch and region, alone and under each proposal; return what is wrong, unused names too."""
+        """What is wrong on any day, in any place, alone and under each proposal; unused names too."""
+        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max)))
+        if not faults and may_be_circular(self._lowered):
+            faults = self._check_every_law()
+        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
+
+    def _check_every_law(self) -> set[Fault]:
         faults: set[Fault] = set()
         for reforms in ((), *((proposal,) for proposal in self.proposals())):
             for epoch in self._epochs:
@@ -226,7 +244,7 @@ class Rulebook:
                         self.at(epoch, region, reforms)
                     except RuleError as error:
                         faults.update(error.faults)
-        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
+        return faults
 
 
 def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
