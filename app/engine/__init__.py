@@ -13,11 +13,15 @@ from .probe import Probe, Probed
 from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
 from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
+from .sentences import Compared, Sentences
+from .speech import Speech
 from .trace import expression_text
 from .values import render_result, render_source, render_value, unit_of, units_of
+from .walk import Walk
 
 __all__ = [
     "CaseReasons",
+    "Compared",
     "Engine",
     "Evaluation",
     "Incident",
@@ -28,8 +32,11 @@ __all__ = [
     "Probe",
     "Probed",
     "Request",
+    "Sentences",
+    "Speech",
     "Status",
     "TraceLevel",
+    "Walk",
     "answer_json",
     "compare_case",
     "explain",

@@ -12,9 +12,9 @@ from typing import Any
 
 from app.language import DefinitionVersion, YearMonth, ir
 from app.language.rulebook import PLACEHOLDER
-from app.language.types import BooleanType
+from app.language.types import BooleanType, DateType, MonthType
 
-from .conditions import Atom, Choice, Formula, Leaf, Negation, read_formula
+from .conditions import Atom, Choice, Formula, Leaf, Negation, deciding, read_formula
 from .evaluate import Evaluation
 from .numbers import show
 from .program import Unit
@@ -40,6 +40,16 @@ class _Clause:
     actual: str
     one_of: str | None = None
     is_plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One comparison behind a condition, in words; `required` None for a plain yes or no, `by` names what requires it."""
+
+    who: str | None
+    actual: str
+    required: str | None = None
+    by: str | None = None
 
 
 class Sentences:
@@ -86,6 +96,23 @@ class Sentences:
         if len(needed) > _TOLD_NEEDS:
             told += self._say.either(f"等{len(needed)}项", f" and {len(needed) - _TOLD_NEEDS} more")
         return self._say.either(f"{title}：尚不清楚，还需要：{told}。", f"{title}: not known yet; still needed: {told}.")
+
+    def compared(self, unit: Unit) -> list[Compared]:
+        """The comparisons that make a condition what it is; none where it was stated."""
+        atoms = self._walk.atoms(unit.number)
+        if unit.number in self._evaluation.case.given or atoms is None or unit.conditional is None:
+            return []
+        chosen, sides, truths = atoms
+        found = [(unit.conditional.atoms[each], sides[each] or (None, None)) for each in deciding(unit.conditional.versions[chosen][1], truths)]
+        return [self._compared(atom, left, right) for atom, (left, right) in found]
+
+    def _compared(self, atom: Atom, left: Any, right: Any) -> Compared:
+        who, actual = self._title(atom.left), self._side(atom.left, left, atom)
+        if atom.op is None or atom.right is None:
+            return Compared(who, actual)
+        words = _EQUALS if atom.op in _EQUALS else _TIMES if isinstance(atom.left.type, DateType | MonthType) else _NUMBERS
+        required = self._say.either(f"{words[atom.op][0]}{{}}", f"{words[atom.op][1]} {{}}").strip().format(self._side(atom.right, right, atom))
+        return Compared(who, actual, required, self._title(atom.right))
 
     # -- what the rules say themselves ------------------------------------------------------------
 

@@ -7,7 +7,7 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 """
 
 from .extended import Extended, ExtendedReader
-from .faults import FaultList, pointer_to
+from .faults import FaultList, pointer_to, refusal
 from .in_force import nowhere_in_force
 from .reader import RequestReader, read_query, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
@@ -43,6 +43,7 @@ __all__ = [
     "read_query",
     "read_region",
     "read_request",
+    "refusal",
     "request_schema",
     "simulation_schema",
     "today_in_china",

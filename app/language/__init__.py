@@ -15,6 +15,7 @@ from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
 from .image import load_rulebook
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
+from .notices import Notices, Objection
 from .regions import lineage, region_name
 from .rulebook import Law, LoweredCheck, Rulebook, rulebook_of
 from .statements import Statement
@@ -38,6 +39,8 @@ __all__ = [
     "Function",
     "Law",
     "LoweredCheck",
+    "Notices",
+    "Objection",
     "Parameter",
     "Place",
     "Rounding",

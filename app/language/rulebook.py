@@ -22,6 +22,7 @@ from .files import read_rules
 from .located import located
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text, Title
+from .notices import Notices
 from .regions import lineage, region_name
 from .sweep import may_be_circular, sweep
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols
@@ -75,11 +76,12 @@ Folder = Callable[[date, str, tuple[str, ...]], Law]
 class Rulebook:
     """All rule files of one release. Immutable; `at` gives the law of a day, a place and a set of reforms."""
 
-    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str) -> None:
+    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str, notices: Notices) -> None:
         faults = list(checks.check_files(files, dictionary))
         if faults:
             raise RuleError(faults)
         self.facts = dictionary
+        self.notices = notices
         self.release = release
         self.tag = tag
         self.files = files
@@ -252,8 +254,8 @@ class Rulebook:
 
 def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
     """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError."""
-    dictionary, files = read_rules(contents)
-    return Rulebook(dictionary, files, contents, release_of(contents), tag)
+    dictionary, files, notices = read_rules(contents)
+    return Rulebook(dictionary, files, contents, release_of(contents), tag, notices)
 
 
 def release_of(contents: Mapping[str, bytes]) -> str:

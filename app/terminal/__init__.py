@@ -7,6 +7,7 @@ here decides anything. This room knows no web.
 from .answer import render_answer
 from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
+from .explanation import render_words, render_words_markdown
 from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
 from .reasons import render_case_reasons, render_run_reasons
@@ -31,6 +32,8 @@ __all__ = [
     "render_run",
     "render_run_reasons",
     "render_timeline",
+    "render_words",
+    "render_words_markdown",
     "watch_run",
     "word",
 ]
