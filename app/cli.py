@@ -23,6 +23,7 @@ from app.commands import (
     console,
     explain_run,
     gap,
+    make_notice,
     one_of,
     population,
     read_case,
@@ -71,6 +72,7 @@ def _version(wanted: bool) -> None:
 
 for command in (timeline, words, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
+app.command("notice")(make_notice)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
 

@@ -18,6 +18,7 @@ ADDRESSES = {
     "facts": "/v1/facts",
     "evaluate": "/v1/evaluate",
     **{call.name.replace("-", "_").replace("/", "_"): f"/v1/{call.name}" for call in CALLS},
+    "notice": "/v1/notice",
     "releases": "/v1/releases",
     "simulations": "/v1/simulations",
     "simulation": "/v1/simulations/{id}",

@@ -5,6 +5,7 @@ when they run, so that the other commands start at once.
 """
 
 from .advising import AsJson, CaseFile, read_case
+from .notice import make_notice
 from .population import gap, population
 from .reasons import explain_run, run_reasons
 from .report import report
@@ -25,6 +26,7 @@ __all__ = [
     "console",
     "explain_run",
     "gap",
+    "make_notice",
     "one_of",
     "population",
     "read_case",

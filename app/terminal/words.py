@@ -72,6 +72,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "run_time": ("用时 {seconds} 秒（每秒 {speed} 行）。", "{seconds} seconds ({speed} rows a second)."),
         "run_rejects": ("{rejected_rows} 行未能测算，原因见 {file}：", "{rejected_rows} rows could not be answered; the reasons are in {file}:"),
         "run_files": ("结果在 {results}，运行说明在 {manifest}。", "The results are in {results}, what was run in {manifest}."),
+        "notice_written": ("通知书：{file}", "Notice: {file}"),
         "run_report": ("报告：{page}", "Report: {page}"),
         "run_interrupted": (
             "已中断。完成的部分保留在 {out}；加 --resume 继续。",

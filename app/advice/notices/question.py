@@ -11,7 +11,19 @@ from typing import Any, Literal
 
 from app.engine import InputError, InputFault
 from app.fonts import has_glyph
-from app.intake import FIRST_AS_OF, LAST_AS_OF, ExtendedReader, Reader, RequestReader, TypedField, date_reader, enum_reader, read_boolean, refusal, today_in_china
+from app.intake import (
+    FIRST_AS_OF,
+    LAST_AS_OF,
+    ExtendedReader,
+    Reader,
+    RequestReader,
+    TypedField,
+    date_reader,
+    enum_reader,
+    read_boolean,
+    refusal,
+    today_in_china,
+)
 
 Json = dict[str, Any]
 Format = Literal["html", "pdf"]
@@ -59,7 +71,7 @@ def text_reader(at_most: int, pattern: re.Pattern[str] | None = None) -> Reader:
             raise refusal("wrong_length", f"应为 1 至 {at_most} 个字符。", f"must have 1 to {at_most} characters.")
         if pattern is not None and not pattern.match(text):
             raise refusal("wrong_form", "只能有文字、数字和 〔〕（）()[]/.-，如 〔2026〕12号。", "may have letters, digits and 〔〕（）()[]/.- only, such as 2026-12.")
-        foreign = next((sign for sign in text if unicodedata.category(sign)[0] in "CZ" and sign != " " or not has_glyph(sign)), None)
+        foreign = next((sign for sign in text if (unicodedata.category(sign)[0] in "CZ" and sign != " ") or not has_glyph(sign)), None)
         if foreign is not None:
             code = f"U+{ord(foreign):04X}"
             raise refusal("not_printable", f"含有无法印出的字符（{code}）。请改用常用字。", f"has a character that cannot be printed ({code}). Use a common one.")
