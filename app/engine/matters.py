@@ -17,6 +17,7 @@ from .program import Program, Unit
 from .walk import Walk
 
 _DAY, _PLACE = " as_of", " region"  # not names a fact can have
+_ONLY_THE_DAY = frozenset({_DAY})
 _LATER_FAILS = {("<", True), ("<=", True), (">", False), (">=", False)}
 
 
@@ -24,9 +25,8 @@ class Lasting:
     """What of one evaluation cannot change any more."""
 
     def __init__(self, evaluation: Evaluation, walk: Walk) -> None:
-        self._rests = _Rests.of(evaluation.program)
+        self._rests = _Rests.of(evaluation.program, evaluation.facts)
         self._case: Case = evaluation.case
-        self._dictionary: FactDictionary = evaluation.facts
         self._walk = walk
 
     def deciding(self, outcome: Outcome) -> frozenset[str]:
@@ -64,29 +64,35 @@ class Lasting:
         return passed and atom.right is not None and self._is_fixed(atom.right) and self._is_fixed(atom.left, but_the_day=True)
 
     def _is_fixed(self, expr: ir.Expr, *, but_the_day: bool = False) -> bool:
-        names, definitions = self._rests.below(expr)
-        facts = self._dictionary.facts
-        return definitions.isdisjoint(self._case.given) and all(
-            but_the_day if name == _DAY else name != _PLACE and facts[name].fixed for name in names
-        )
+        moving, definitions = self._rests.below(expr)
+        return (not moving or (but_the_day and moving == _ONLY_THE_DAY)) and definitions.isdisjoint(self._case.given)
 
 
 class _Rests:
-    """Of one program: the facts, the day and the place that an expression rests on, through whatever it reads."""
+    """Of one program: what an expression rests on that may move (facts, the day, the place), through whatever it reads."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, dictionary: FactDictionary) -> None:
         self._program = program
+        self._fixed = frozenset(name for name, fact in dictionary.facts.items() if fact.fixed)
+        # An expression is kept with what is known of it: its id may not come to mean another while it stands here.
+        self._expressions: dict[int, tuple[ir.Expr, frozenset[str], frozenset[int]]] = {}
         self._known: dict[int, tuple[frozenset[str], frozenset[int]]] = {}
 
     @staticmethod
-    def of(program: Program) -> _Rests:
+    def of(program: Program, dictionary: FactDictionary) -> _Rests:
         kept = program.presentation("rests")
         if not kept:
-            kept[None] = _Rests(program)
+            kept[None] = _Rests(program, dictionary)
         return kept[None]  # type: ignore[no-any-return]
 
     def below(self, expr: ir.Expr) -> tuple[frozenset[str], frozenset[int]]:
-        """The names it rests on, and the numbers of the definitions it reads."""
+        """The names it rests on that may move, and the numbers of the definitions it reads."""
+        known = self._expressions.get(id(expr))
+        if known is None:
+            known = self._expressions[id(expr)] = (expr, *self._look(expr))
+        return known[1], known[2]
+
+    def _look(self, expr: ir.Expr) -> tuple[frozenset[str], frozenset[int]]:
         names, direct = _reads(expr)
         definitions: set[int] = set()
         for name in direct:
@@ -94,7 +100,7 @@ class _Rests:
             below = self._of_definition(number)
             names |= below[0]
             definitions |= {number, *below[1]}
-        return frozenset(names), frozenset(definitions)
+        return frozenset(names - self._fixed), frozenset(definitions)
 
     def _of_definition(self, number: int) -> tuple[frozenset[str], frozenset[int]]:
         known = self._known.get(number)

@@ -212,6 +212,13 @@ class Sentences:
 
     def _title(self, expr: ir.Expr | None) -> str | None:
         """What a side of a comparison is called: the one fact, rule or figure it is read from."""
+        kept = self._program.presentation(("side titles", self._language))
+        found = kept.get(id(expr))
+        if found is None:  # kept with its expression, so that its id cannot come to mean another
+            found = kept[id(expr)] = (expr, self._find_title(expr))
+        return found[1]  # type: ignore[no-any-return]
+
+    def _find_title(self, expr: ir.Expr | None) -> str | None:
         named = {each for each in ir.walk(expr) if isinstance(each, ir.FactRef | ir.DefinitionRef | ir.ParameterAt | ir.AsOf)} if expr is not None else set()
         if isinstance(expr, ir.ParameterAt):
             named = {expr}

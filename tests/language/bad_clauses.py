@@ -51,6 +51,21 @@ BAD = [
         "a.yaml:6: the condition 'c' has no title. Add 'title: {zh: ..., en: ...}'.",
     ),
     Bad(
+        "words for what is no condition",
+        {"a.yaml": HEAD + definitions("x: {value: wage, unmet: {zh: 否, en: no}}")},
+        "a.yaml:6: 'unmet' goes with 'holds': it says what 'x' comes to where that does not hold.",
+    ),
+    Bad(
+        "a shortfall that is not stated",
+        {"a.yaml": HEAD + "eligibility:\n  c:\n    title: {zh: 条件, en: Condition}\n    holds: insured\n    unmet: {zh: '差{shortfall}', en: short}\n"},
+        "a.yaml:6: 'c' has no 'shortfall' for {shortfall} to stand for. Add 'shortfall:', or leave the word out.",
+    ),
+    Bad(
+        "unknown name in the words of a condition",
+        {"a.yaml": HEAD + "eligibility:\n  c:\n    title: {zh: 条件, en: Condition}\n    holds: insured\n    unmet: {zh: '{wagee}', en: '{wage}'}\n"},
+        "a.yaml:6: in the text, {wagee}: unknown name 'wagee'. Did you mean 'wage'?",
+    ),
+    Bad(
         "gap in a decision table",
         {"a.yaml": HEAD + decision("months", ['"< 180", 1', '"> 180", 2'])},
         "a.yaml:12: the table has a gap: no row for months = 180. Add a row, or a last row of '-'.",
@@ -181,7 +196,7 @@ BAD = [
     Bad(
         "wrong key in a definition",
         {"a.yaml": HEAD + definitions("x: {valeu: 1}")},
-        "a.yaml:6: 'valeu' is not a key of the definition 'x'. Did you mean 'value'? Known keys: applies_when, carry, decide, holds, output, round, shortfall, source, standing, title, unit, value.",
+        "a.yaml:6: 'valeu' is not a key of the definition 'x'. Did you mean 'value'? Known keys: applies_when, carry, decide, holds, output, round, shortfall, source, standing, title, unit, unmet, value.",
     ),
     Bad(
         "two bodies",

@@ -6,6 +6,16 @@ from tests.language.bad_file import AMENDS, BEIJING, HEAD, Bad, definitions, par
 
 BAD = [
     Bad(
+        "a right without its law",
+        {"a.yaml": HEAD, "notices.yaml": "objections:\n  review:\n    text: {zh: 可以复议, en: Review}\n    source: {instrument: 行政复议法}\n"},
+        "notices.yaml:4: the text 'review' does not say its article. What people are told of their rights is told with its law: 'source: {instrument: ..., article: ...}'.",
+    ),
+    Bad(
+        "a notice for what is no scheme",
+        {"a.yaml": HEAD, "notices.yaml": "objections:\n  review:\n    schemes: [Pension]\n    text: {zh: 可以复议, en: Review}\n    source: {instrument: 行政复议法, article: 第一条}\n"},
+        "notices.yaml:3: 'Pension' is no scheme and no beginning of one. Write it like pension, or pension.employee.",
+    ),
+    Bad(
         "a timeline over what is no date",
         {"a.yaml": HEAD + "timeline: mnths\n" + definitions("x: {value: 1}")},
         "a.yaml:5: 'timeline' names a fact that is a date or a month, and 'mnths' is none.",
