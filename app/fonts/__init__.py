@@ -12,7 +12,7 @@ HAN, LATIN = "Droid Sans Fallback", "DejaVu Sans"
 _MISSING = frozenset("ǎǐǒǔǖǘǚǜ※⌒⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛")
 _ALIKE = {"〈": "‹", "〉": "›", "\u3000": " ", "\n": " ", "\t": " "}
 _ABSENT = "〓"
-_MORE = frozenset("–−≤≠✓✗½€•ǎ") - _MISSING
+_MORE = frozenset("·—–−≤≠✓✗½€•")
 
 
 @lru_cache(maxsize=20_000)
