@@ -268,6 +268,12 @@ def _add_months(w: Writer, values: list[Value]) -> Value:
     return _checked(w, day.lane, function, [day.part, amount.part], conjunction(day.ok, amount.ok))
 
 
+def _add_days(w: Writer, values: list[Value]) -> Value:
+    day, days = values
+    amount = truncated(w, days)
+    return _checked(w, DAY, "add_days", [day.part, amount.part], conjunction(day.ok, amount.ok))
+
+
 def _make_date(w: Writer, values: list[Value]) -> Value:
     parts = [truncated(w, value) for value in values]
     return _checked(w, DAY, "make_date", [part.part for part in parts], conjunction(*(part.ok for part in parts)))
@@ -328,6 +334,7 @@ _CALLS: dict[str, Callable[[Writer, list[Value]], Value]] = {
     "day": _part("day", Span(0, 31)),
     "first_day": _first_day,
     "last_day": _last_day,
+    "add_days": _add_days,
     "add_months": _add_months,
     "months_between": _months_between,
     "years_between": _years_between,
