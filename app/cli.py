@@ -28,6 +28,7 @@ from app.commands import (
     simulate,
     simulate_on_spark,
 )
+from app.commands.options import Lang
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
 from app.intake import read_request
 from app.language import Fault, Rulebook, RuleError, compare_schemes
@@ -86,8 +87,8 @@ def evaluate(
     context: typer.Context,
     case: Annotated[Path, typer.Argument(metavar="CASE.json", help="A request as POST /v1/evaluate takes it; - reads standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the service gives it.")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
-    trace: Annotated[str | None, typer.Option(help="full, summary or none. [default: what the case says]")] = None,
+    lang: Lang = "zh",
+    trace: Annotated[str | None, typer.Option(help="full, summary or none. (default: what the case says)")] = None,
 ) -> None:
     """Evaluate one case and explain the answer."""
     session: Session = context.obj
@@ -144,7 +145,7 @@ def check(context: typer.Context) -> None:
 @app.command("test")
 def run_cases(
     context: typer.Context,
-    path: Annotated[Path | None, typer.Argument(help="A case file or a folder. [default: every case of the rules]")] = None,
+    path: Annotated[Path | None, typer.Argument(help="A case file or a folder. (default: every case of the rules)")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="Also report what of the rules no case has exercised.")] = False,
     keyword: Annotated[str, typer.Option("-k", metavar="NAME", help="Only the cases whose name contains NAME.")] = "",
     minimum_coverage: Annotated[
@@ -195,7 +196,7 @@ def _enough(session: Session, report: list[SchemeCoverage], minimum: float) -> b
 @app.command()
 def schemes(
     context: typer.Context,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
 ) -> None:
     """List the schemes, since when and in how many regions the rules know them."""
     session: Session = context.obj
@@ -217,7 +218,7 @@ def diff(
     context: typer.Context,
     before: Annotated[str, typer.Argument(metavar="A", help="scheme@date[/region][+reform], such as pension.employee@2024-12-31/110000.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
 ) -> None:
     """Compare two versions of a scheme, definition by definition."""
     session: Session = context.obj
@@ -237,8 +238,8 @@ def diff(
 @app.command()
 def serve(
     context: typer.Context,
-    bind: Annotated[str | None, typer.Option(help="Where to listen, such as 127.0.0.1:8000. [default: as configured]")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="How many worker processes. [default: as configured]")] = None,
+    bind: Annotated[str | None, typer.Option(help="Where to listen, such as 127.0.0.1:8000. (default: as configured)")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many worker processes. (default: as configured)")] = None,
 ) -> None:
     """Serve the interface with gunicorn and the project's configuration."""
     session: Session = context.obj

@@ -66,7 +66,7 @@ ANSWERS: dict[str, Json] = {
     "Figure": _record({"value": _VALUE}, {"unit": _TEXT}),
     "Condition": _CONDITION,
     "Missing": _record(
-        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero"]}, "name": _TEXT, "title": _TEXT},
+        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force"]}, "name": _TEXT, "title": _TEXT},
         {"question": _TEXT, "key": _VALUE, "assumption": _TEXT},
     ),
     "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _VALUE, "unit": _TEXT, "standing": _STANDING, "file": _TEXT}),

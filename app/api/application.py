@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     `engine` replaces the one made from `settings.rules`; `log_stream` takes the logs instead of stdout.
     """
     settings = settings or Settings.from_environment()
-    rulebook = engine.rulebook if engine is not None else load_rulebook(settings.rules)
+    rulebook = engine.rulebook if engine is not None else load_rulebook(settings.rules, remember=True)
     log = make_log(log_stream)
     ready = self_test(rulebook) if settings.self_test else True
     log.info("start", release=rulebook.release, tag=rulebook.tag, ready=ready)

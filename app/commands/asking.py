@@ -96,8 +96,8 @@ def read_assumptions(stated: list[str], dictionary: FactDictionary) -> dict[str,
 
 
 @contextmanager
-def telling(session: Session, out: Path | str, language: Language) -> Iterator[None]:
-    """Whatever ends a run early, in words, with an exit code of its own."""
+def telling(session: Session, language: Language, out: Path | str | None = None) -> Iterator[None]:
+    """Whatever ends a command early, in words, with an exit code of its own; `out` is where an interrupted run can be gone on with."""
     from app.population.kernel import CompilerError, KernelError
 
     try:
@@ -111,8 +111,10 @@ def telling(session: Session, out: Path | str, language: Language) -> Iterator[N
     except Incident as error:
         session.stop(f"Nothing may be issued: {error} Please report this with those rows.", INCIDENT)
     except KeyboardInterrupt:
+        if out is None:
+            raise
         session.stop(word("run_interrupted", language, out=out), INTERRUPTED)
     except OSError as error:
-        if error.errno == errno.ENOSPC or "No space left" in str(error):
+        if out is not None and (error.errno == errno.ENOSPC or "No space left" in str(error)):
             session.stop(word("run_disk_full", language, out=out), FAILED)
         session.stop(render_input_faults([InputFault("", "failed", f"读写失败：{error}", f"reading or writing failed: {error}")], language), FAILED)

@@ -53,7 +53,7 @@ def population(
 def gap(
     context: typer.Context,
     size: Annotated[int, typer.Option(min=1000, metavar="N", help="How many persons the population of each year has.")] = 200_000,
-    year: Annotated[list[int] | None, typer.Option(min=2011, max=2017, help="A year; may be repeated. [default: 2011 to 2017]")] = None,
+    year: Annotated[list[int] | None, typer.Option(min=2011, max=2017, help="A year; may be repeated. (default: 2011 to 2017)")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The population's seed.")] = SEED,
     exact: Annotated[bool, typer.Option("--exact", help="Every row by the exact engine: about a thousand rows a second.")] = False,
 ) -> None:

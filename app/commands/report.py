@@ -12,6 +12,7 @@ from app.engine import InputError, Language
 from app.language import Rulebook
 from app.terminal import render_input_faults, word
 
+from .options import Lang
 from .session import BAD_INPUT, Session, one_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run of shebao simulate.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the report goes.")],
     measure: Annotated[list[str] | None, typer.Option(metavar="SCHEME=BENEFIT,...", help="The benefits that count for a scheme.")] = None,
-    poverty_line: Annotated[str | None, typer.Option(metavar="YUAN", help="Yuan a month. [default: half of the median]")] = None,
+    poverty_line: Annotated[str | None, typer.Option(metavar="YUAN", help="Yuan a month. (default: half of the median)")] = None,
     equivalence: Annotated[str, typer.Option(metavar="POWER", help="Household income is divided by its size to this power.")] = "0.5",
     income_has_benefits: Annotated[
         bool, typer.Option("--income-has-benefits", help="The income column holds the baseline's benefits already.")
@@ -39,7 +40,7 @@ def report(
     step: Annotated[str, typer.Option(metavar="NUMBER", help="The step of --next-yuan.")] = "1",
     sample: Annotated[int, typer.Option(min=1, metavar="N", help="Of how many people --next-yuan is asked.")] = 20_000,
     charts: Annotated[bool, typer.Option("--charts/--no-charts", help="Whether to draw.")] = True,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
 ) -> None:
     """Report on a run: cost, who is entitled, who gains and loses, inequality, pools; CSV, Parquet, PNG and one page."""
     session: Session = context.obj

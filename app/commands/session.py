@@ -41,7 +41,7 @@ class Session:
         if not self.rules.is_dir():
             self.stop(f"There is no rules folder '{self.rules}'. Name one with --rules.", BAD_INPUT)
         try:
-            return load_rulebook(self.rules)
+            return load_rulebook(self.rules, remember=True)
         except RuleError as error:
             self.stop(render_rule_faults(error.faults), FAILED)
 

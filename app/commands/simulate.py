@@ -16,6 +16,7 @@ from app.language import Rulebook
 from app.terminal import render_run, watch_run, word
 
 from .asking import asked_questions, read_assumptions, telling
+from .options import AgainstAsOf, AsOf, Assumptions, Lang, Outputs, Reforms, Region, Schemes
 from .session import FAILED, Session, one_of
 
 if TYPE_CHECKING:
@@ -31,24 +32,24 @@ def simulate(
     context: typer.Context,
     population: Annotated[list[Path], typer.Option(metavar="FILE", help="A Parquet or CSV file of people, or a folder of them; may be repeated.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the results go: a new folder, or one to go on with (--resume).")],
-    reform: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A reform to compare with the law; several are applied together.")] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The day whose law answers. [default: today]")] = None,
-    against_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Compare with the law of this day.")] = None,
-    region: Annotated[str | None, typer.Option(metavar="CODE", help="The region of people without one. [default: the nation]")] = None,
-    scheme: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A scheme to evaluate; may be repeated. [default: all]")] = None,
-    assume: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="An assumption, such as wage_growth=0.03.")] = None,
-    outputs: Annotated[bool, typer.Option("--outputs", help="Also the schemes' other figures, such as the contribution months.")] = False,
+    reform: Reforms = None,
+    as_of: AsOf = None,
+    against_as_of: AgainstAsOf = None,
+    region: Region = None,
+    scheme: Schemes = None,
+    assume: Assumptions = None,
+    outputs: Outputs = False,
     exact: Annotated[bool, typer.Option("--exact", help="Every row by the exact engine: about a thousand rows a second.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder; what is not stated is as it was.")] = False,
     max_rejects: Annotated[int, typer.Option(min=0, metavar="N", help="Stop where more rows than this cannot be answered.")] = 10_000,
     report: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Also write a report of the results here.")] = None,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
 ) -> None:
     """Evaluate a whole population, under the law or compared with a reform."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
-    with telling(session, out, language):
+    with telling(session, language, out):
         from app.population.runs.manifest import MANIFEST, read_manifest
         from app.population.runs.streams import open_population
 

@@ -10,6 +10,7 @@ from app.engine import Language
 from app.terminal import render_run, word
 
 from .asking import asked_questions, read_assumptions, telling
+from .options import AgainstAsOf, AsOf, Assumptions, Lang, Outputs, Reforms, Region, Schemes
 from .session import FAILED, Session, one_of
 
 if TYPE_CHECKING:
@@ -22,22 +23,22 @@ def simulate_on_spark(
     context: typer.Context,
     population: Annotated[list[str], typer.Option(metavar="ADDRESS", help="A Parquet file or folder of people that all machines can read; may be repeated.")],
     out: Annotated[str, typer.Option(metavar="ADDRESS", help="Where the results go: a new folder that all machines can write to.")],
-    master: Annotated[str | None, typer.Option(metavar="URL", help="The cluster, such as spark://host:7077 or local[4]. [default: as spark-submit says]")] = None,
-    reform: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A reform to compare with the law; several are applied together.")] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The day whose law answers. [default: today]")] = None,
-    against_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Compare with the law of this day.")] = None,
-    region: Annotated[str | None, typer.Option(metavar="CODE", help="The region of people without one. [default: the nation]")] = None,
-    scheme: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A scheme to evaluate; may be repeated. [default: all]")] = None,
-    assume: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="An assumption, such as wage_growth=0.03.")] = None,
-    outputs: Annotated[bool, typer.Option("--outputs", help="Also the schemes' other figures, such as the contribution months.")] = False,
+    master: Annotated[str | None, typer.Option(metavar="URL", help="The cluster, such as spark://host:7077 or local[4]. (default: as spark-submit says)")] = None,
+    reform: Reforms = None,
+    as_of: AsOf = None,
+    against_as_of: AgainstAsOf = None,
+    region: Region = None,
+    scheme: Schemes = None,
+    assume: Assumptions = None,
+    outputs: Outputs = False,
     max_rejects: Annotated[int, typer.Option(min=0, metavar="N", help="Fail where more rows than this cannot be answered.")] = 10_000,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
 ) -> None:
     """Evaluate a population on a Spark cluster (needs pyspark: pip install 'shebao[spark]')."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
-    with telling(session, out, language):
+    with telling(session, language, out):
         assumptions = read_assumptions(assume or [], rulebook.facts)
         baseline, after = asked_questions(rulebook, None, scheme, as_of, against_as_of, region, reform, assumptions, outputs=outputs)
         manifest = _run(session, rulebook, (baseline, after), population, out, language, master=master, max_rejects=max_rejects)

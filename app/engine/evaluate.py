@@ -155,6 +155,7 @@ class Engine:
             self._check_plausible(case, space, program.checks)
             outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
             shortfalls = _shortfalls(outcomes, case, space)
+            self._decide_others(program, request.schemes, case)
         if arithmetic is RATIONAL:
             _as_decimals(program, case, request, given)
         return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
@@ -184,6 +185,19 @@ class Engine:
         for number in plan.outputs:
             space[f"d{number}"](case)
         return outcome
+
+    def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
+        """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
+        schemes = dict.fromkeys(program.condition_schemes.get(key) for key in case.atoms)
+        for scheme in schemes:
+            if scheme is None or scheme in asked:
+                continue
+            plan = program.plan(scheme)
+            try:
+                with self._ruleset(program, plan).session() as assert_fact:
+                    self._conclude_conditions(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, assert_fact)
+            except InferenceError as error:
+                raise Incident(str(error)) from error
 
     def _conclude_conditions(self, plan: SchemePlan, exact: dict[str, bool | None], case: Case, assert_fact: AssertFact) -> None:
         """Have the rules engine decide every condition again. Raises Incident where it concludes otherwise."""

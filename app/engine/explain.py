@@ -153,7 +153,7 @@ def _name_of(expr: ir.Expr | None) -> str | None:
 
 def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
     program, dictionary = evaluation.program, evaluation.facts
-    facts, figures, zero = walk.blame(roots)
+    facts, figures, zero, absent = walk.blame(roots)
     missing: list[Json] = []
     for name in facts:
         fact = dictionary.facts[name]
@@ -169,9 +169,9 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
         if parameter.extend is not None:
             line["assumption"] = parameter.extend.assumption
         missing.append(line)
-    for number in zero:
-        definition = program.definitions[number]
-        missing.append({"kind": "division_by_zero", "name": str(definition.name), "title": definition.title.in_language(language)})
+    for kind, numbers in (("division_by_zero", zero), ("not_in_force", absent)):
+        for definition in (program.definitions[number] for number in numbers):
+            missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
     return missing
 
 

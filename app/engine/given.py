@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from app.language import Type, YearMonth, ir
+from app.language.scope import ELIGIBLE
 from app.language.types import BooleanType, DateType, MonthType, NumberType, StringType
 
 from .numbers import Arithmetic
@@ -70,7 +71,7 @@ def _find(text: str, program: Program, schemes: tuple[str, ...]) -> ir.Name | No
         scheme, _, local = text.rpartition(".")
         name = ir.Name(scheme, local)
         return name if known(name) else None
-    for scheme in schemes:
+    for scheme in schemes if text != ELIGIBLE else ():
         if known(ir.Name(scheme, text)):
             return ir.Name(scheme, text)
     elsewhere = [name for name in (*program.number_of, *program.parameter_number) if name.local == text]

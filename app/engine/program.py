@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Any
 
 from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Parameter, Standing, ir
+from app.language.derived import is_absent
 from app.language.symbols import LoweredConclusion
 from app.language.types import NumberType
 
@@ -107,6 +108,7 @@ class Program:
         self.number_of: dict[ir.Name, int] = {}
         self.parameter_number: dict[ir.Name, int] = {}
         self.condition_keys: dict[int, str] = {}
+        self.condition_schemes: dict[str, str] = {}
         for scheme in law.schemes.values():
             for definition in scheme.definitions.values():
                 self.number_of[definition.name] = len(self.definitions)
@@ -116,7 +118,16 @@ class Program:
                 self.parameters.append(parameter)
             for position, condition in enumerate(scheme.conditions()):
                 # By place in the scheme, not by number: regions whose conditions are alike share a ruleset.
-                self.condition_keys[self.number_of[condition.name]] = f"{scheme.id.replace('.', '_')}_c{position}"
+                number = self.number_of[condition.name]
+                self.condition_keys[number] = f"{scheme.id.replace('.', '_')}_c{position}"
+                self.condition_schemes[self.condition_keys[number]] = scheme.id
+        for rule in law.derived.values():
+            if isinstance(rule, Parameter):
+                self.parameter_number[rule.name] = len(self.parameters)
+                self.parameters.append(rule)
+            else:
+                self.number_of[rule.name] = len(self.definitions)
+                self.definitions.append(rule)
         self.units: list[Unit | None] = [None] * len(self.definitions)
         self._sources: list[_Source] = []
         self._spaces: dict[str, dict[str, Any]] = {}
@@ -133,22 +144,28 @@ class Program:
     # -- compiling ----------------------------------------------------------------------------
 
     def ensure(self, schemes: list[str]) -> None:
-        """Compile schemes and every scheme they use."""
+        """Compile schemes and every scheme they use, with the derived rules that they read."""
         waiting = [scheme for scheme in schemes if scheme not in self._compiled]
         while waiting:
             scheme = waiting.pop()
             if scheme in self._compiled:
                 continue
             self._compiled.add(scheme)
-            for definition in self.law.schemes[scheme].definitions.values():
+            stood = self.law.schemes.get(scheme)
+            derived = [each for each in self.law.derived.values() if each.name.scheme == scheme and isinstance(each, Definition)]
+            for definition in (*(stood.definitions.values() if stood is not None else ()), *derived):
                 unit = self._compile(definition)
                 self.units[unit.number] = unit
                 waiting.extend(self.definitions[used].name.scheme for uses in unit.uses for used in uses.definitions)
                 shortfalls = [version.lowered.shortfall for version in definition.versions if version.lowered.shortfall is not None]
                 waiting.extend(self._schemes_of(shortfalls))
             self._compile_conclusions(scheme)
-            for conclusion in self.law.schemes[scheme].conclusions:
+            for conclusion in self._conclusions_of(scheme):
                 waiting.extend(self._schemes_of([conclusion.when, *conclusion.placeholders.values()]))
+
+    def _conclusions_of(self, scheme: str) -> tuple[LoweredConclusion, ...]:
+        stood = self.law.schemes.get(scheme)
+        return () if stood is None else stood.conclusions
 
     def _schemes_of(self, expressions: list[ir.Expr]) -> list[str]:
         return [self.definitions[used].name.scheme for used in self.reads(expressions).definitions]
@@ -185,7 +202,7 @@ class Program:
                 emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return {text}")
 
     def _compile_conclusions(self, scheme: str) -> None:
-        for index, conclusion in enumerate(self.law.schemes[scheme].conclusions):
+        for index, conclusion in enumerate(self._conclusions_of(scheme)):
             key = conclusion_key(scheme, index)
             conditional = split_condition([(None, conclusion.when)])
             self.conclusions[key] = conditional
@@ -284,6 +301,11 @@ class Program:
         benefits = tuple(self.number_of[each.name] for each in law.benefits())
         outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
         return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs)
+
+    def stands_in(self, number: int) -> bool:
+        """Whether a definition only stands in for one that is not in force."""
+        rule = self.law.derived.get(self.definitions[number].name)
+        return rule is not None and is_absent(rule)
 
     def new_memo(self) -> list[Any]:
         return [UNSET] * len(self.definitions)

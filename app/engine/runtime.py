@@ -328,6 +328,9 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
     def progressive(case: Case, parameter: int, amount: Any) -> Any:
         result = zero
         bands = tables[parameter].bands
+        if not bands:
+            case.unpublished[parameter, None] = None
+            return None
         for index, (above, rate, _) in enumerate(bands):
             if compare(amount, above) <= 0:
                 break

@@ -149,11 +149,12 @@ class Walk:
             settled[number] = worst
         return settled
 
-    def blame(self, roots: Iterable[int]) -> tuple[list[str], list[tuple[int, object]], list[int]]:
-        """What keeps unknown roots unknown: facts not given, (parameter, key) not published, divisions by zero."""
+    def blame(self, roots: Iterable[int]) -> tuple[list[str], list[tuple[int, object]], list[int], list[int]]:
+        """What keeps unknown roots unknown: facts not given, (parameter, key) not published, divisions by zero, rules not in force."""
         facts: dict[str, None] = {}
         figures: dict[tuple[int, object], None] = {}
         zero: dict[int, None] = {}
+        absent: dict[int, None] = {}
         seen: set[int] = set()
         waiting = [root for root in roots if self.case.memo[root] is None]
         while waiting:
@@ -161,6 +162,9 @@ class Walk:
             if number in seen:
                 continue
             seen.add(number)
+            if self.program.stands_in(number):
+                absent[number] = None
+                continue
             used = self._blamed(number)
             facts.update((fact, None) for fact in used.facts if fact in self.case.facts.asked)
             figures.update(((parameter, key), None) for parameter, key in self.case.unpublished if parameter in used.parameters)
@@ -170,7 +174,7 @@ class Walk:
             if not unknown and not any(fact in facts for fact in used.facts) and number not in zero:
                 self._blame_lists(used, figures, facts)
             waiting.extend(unknown)
-        return list(facts), list(figures), list(zero)
+        return list(facts), list(figures), list(zero), list(absent)
 
     def _blame_lists(self, used: Uses, figures: dict[tuple[int, object], None], facts: dict[str, None]) -> None:
         """Where nothing else explains it, the unknown lies in a field left out of a list."""

@@ -56,7 +56,7 @@ def work(folder: Path) -> None:
     told = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     limits = JobLimits.from_json(told["limits"])
     teller = Teller(folder / PROGRESS)
-    rulebook = load_rulebook(Path(told["rules"]))
+    rulebook = load_rulebook(Path(told["rules"]), remember=True)
     request = SimulationReader(rulebook, limits.max_size).read_value(told["request"])
     teller.stage("people")
     people = open_population([_people(request, folder, limits)], rulebook.facts)

@@ -13,9 +13,10 @@ from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
+from .image import load_rulebook
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import lineage, region_name
-from .rulebook import Law, LoweredCheck, Rulebook, load_rulebook, rulebook_of
+from .rulebook import Law, LoweredCheck, Rulebook, rulebook_of
 from .statements import Statement
 from .transition import Amendment, Standpoint, Transition
 from .types import Type, YearMonth

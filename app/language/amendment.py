@@ -84,6 +84,8 @@ class Scheme:
     parameters: dict[str, Parameter] = field(hash=False)
     definitions: dict[str, Definition] = field(hash=False)
     conclusions: tuple[LoweredConclusion, ...] = ()
+    # Made of the conditions when the scheme is whole (`derived.eligibility`).
+    eligible: Definition | None = None
 
     def conditions(self) -> list[Definition]:
         return [each for each in self.definitions.values() if each.kind == "condition"]

@@ -58,7 +58,7 @@ def _progressive(lowering: Lowerer, arguments: list[SyntaxTree]) -> ir.Expr:
     amount = lowering.lower(arguments[0])
     if join(symbol.key_type or NUMBER, amount.type) is None:
         raise ExpressionError(f"the bands of '{symbol.name.local}' are in {symbol.key_type}, the amount is {amount.type}.")
-    return ir.Progressive(amount.type, amount.nullable, amount, symbol.name)
+    return ir.Progressive(amount.type, amount.nullable or symbol.nullable, amount, symbol.name)
 
 
 def _parameter_argument(lowering: Lowerer, tree: SyntaxTree, usage: str) -> ParameterSymbol:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from . import ir
-from .amendment import Definition, Scheme
+from .amendment import Definition, Parameter, Scheme
 from .errors import Fault, Place, suggestion
 from .facts import FactDictionary
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile
+from .scope import ELIGIBLE
 from .symbols import LoweredFile, Symbols, file_order
 from .types import NumberType, join
 from .units import ONE
@@ -19,6 +21,8 @@ from .units import ONE
 
 def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iterator[Fault]:
     """Chains of amendment, names, rows, assumptions."""
+    if ELIGIBLE in dictionary.facts:
+        yield Fault(dictionary.facts[ELIGIBLE].place, f"'{ELIGIBLE}' is what every scheme has of itself and cannot name a fact. Choose another name.")
     yield from _check_chains(files)
     for file in files:
         yield from _check_names(file, dictionary)
@@ -176,10 +180,11 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
 
 
 class References:
-    """The names that expressions use, looked for once an expression (they are immutable and live as long as the rulebook)."""
+    """The names that expressions use, looked for once an expression."""
 
     def __init__(self) -> None:
-        self._found: dict[int, frozenset[ir.Name]] = {}
+        # The expression is kept with its number, which may not come to mean another one.
+        self._found: dict[int, tuple[ir.Expr, frozenset[ir.Name]]] = {}
 
     def of(self, expressions: Iterable[ir.Expr | None]) -> set[ir.Name]:
         names: set[ir.Name] = set()
@@ -187,22 +192,49 @@ class References:
             if expression is not None:
                 found = self._found.get(id(expression))
                 if found is None:
-                    found = self._found[id(expression)] = frozenset(_references([expression]))
-                names |= found
+                    found = self._found[id(expression)] = (expression, frozenset(_references([expression])))
+                names |= found[1]
         return names
 
 
-def check_links(schemes: dict[str, Scheme], references: References) -> Iterator[Fault]:
-    """Every name used is in force here and now, and nothing is defined in terms of itself."""
-    graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
-    for scheme in schemes.values():
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The names that a definition (or a conclusion: `definition` None) uses, and where it stands."""
+
+    user: ir.Name
+    place: Place
+    names: frozenset[ir.Name]
+    definition: Definition | None
+
+
+def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
+    """What every definition and conclusion of some schemes uses, and what the rules derived from them do."""
+    found: list[Use] = []
+    for definition in derived:
+        found += _uses_of(definition, references) if isinstance(definition, Definition) else ()
+    for scheme in schemes:
         for definition in scheme.definitions.values():
-            used: set[ir.Name] = set()
-            for version in definition.versions:
-                names = references.of([version.guard, version.body, version.lowered.shortfall])
-                yield from _check_in_force(definition.name.local, version.lowered.clause.place, names, schemes)
-                used |= names
-            graph[definition.name] = (definition, used)
+            found += _uses_of(definition, references)
+        for conclusion in scheme.conclusions:
+            names = references.of([conclusion.when, *conclusion.placeholders.values()])
+            found.append(Use(ir.Name(scheme.id, conclusion.clause.name), conclusion.clause.place, frozenset(names), None))
+    return found
+
+
+def _uses_of(definition: Definition, references: References) -> Iterator[Use]:
+    for version in definition.versions:
+        names = references.of([version.guard, version.body, version.lowered.shortfall])
+        yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
+
+
+def check_links(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[Fault]:
+    """A scheme's own names are in force wherever it uses them, nothing is defined in terms of itself, and no row is left out."""
+    graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
+    for use in uses:
+        yield from _check_in_force(use, schemes)
+        if use.definition is not None:
+            graph.setdefault(use.user, (use.definition, set()))[1].update(use.names)
+    for scheme in schemes.values():
         for parameter in scheme.parameters.values():
             if (
                 parameter.clause.adds_rows
@@ -211,9 +243,6 @@ def check_links(schemes: dict[str, Scheme], references: References) -> Iterator[
                 and isinstance(parameter.key_type, NumberType)
             ):
                 yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
-        for conclusion in scheme.conclusions:
-            names = references.of([conclusion.when, *conclusion.placeholders.values()])
-            yield from _check_in_force(conclusion.clause.name, conclusion.clause.place, names, schemes)
     yield from _cycles(graph)
 
 
@@ -243,12 +272,14 @@ def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
         yield from (conclusion.when, *conclusion.placeholders.values())
 
 
-def _check_in_force(user: str, place: Place, names: set[ir.Name], schemes: dict[str, Scheme]) -> Iterator[Fault]:
-    for name in names:
-        target = schemes.get(name.scheme)
-        if target is None or (name.local not in target.definitions and name.local not in target.parameters):
+def _check_in_force(use: Use, schemes: Mapping[str, Scheme]) -> Iterator[Fault]:
+    """A name of another scheme may be out of force; one of its own is a slip of whoever amended the scheme."""
+    user, scheme = use.user.local, schemes.get(use.user.scheme)
+    for name in use.names if scheme is not None else ():
+        assert scheme is not None
+        if name.scheme == use.user.scheme and name.local not in scheme.definitions and name.local not in scheme.parameters and name.local != ELIGIBLE:
             yield Fault(
-                place,
+                use.place,
                 f"'{user}' uses '{name}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day.",
             )
 
@@ -270,7 +301,7 @@ def _cycles(graph: dict[ir.Name, tuple[Definition, set[ir.Name]]]) -> Iterator[F
         if name in path:
             circle = [*path[path.index(name) :], name]
             place = graph[name][0].versions[0].lowered.clause.place
-            yield Fault(place, "circular definition: " + " -> ".join(each.local for each in circle) + ". Break the circle.")
+            yield Fault(place, "circular definition: " + " -> ".join(_shown(each, name) for each in circle) + ". Break the circle.")
             return
         path.append(name)
         for used in sorted(graph[name][1], key=str):
@@ -280,3 +311,8 @@ def _cycles(graph: dict[ir.Name, tuple[Definition, set[ir.Name]]]) -> Iterator[F
 
     for name in graph:
         yield from visit(name)
+
+
+def _shown(name: ir.Name, first: ir.Name) -> str:
+    """A name of a circle: in full where it is another scheme's than the first one's."""
+    return name.local if name.scheme == first.scheme else str(name)

@@ -16,6 +16,7 @@ from .parameter_clauses import read_parameter
 from .regions import region_name
 
 FACTS_FILE = "facts.yaml"
+TAG_FILE = "RELEASE"
 FACTS_FOLDER = "facts"
 CASES_FOLDER = "cases"
 _SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
@@ -25,7 +26,7 @@ _FILE_KEYS = frozenset(
 )
 
 # Words an expression uses itself; a definition of that name could never be read.
-RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at".split())
+RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at eligible".split())
 
 
 def read_contents(folder: Path) -> dict[str, bytes]:
@@ -38,6 +39,12 @@ def read_contents(folder: Path) -> dict[str, bytes]:
     if not any(map(_is_dictionary, contents)):
         raise RuleError([Fault(Place(FACTS_FILE, 1), f"there is no fact dictionary in {folder.name}/. Add {FACTS_FILE}, or files in {FACTS_FOLDER}/.")])
     return contents
+
+
+def read_tag(folder: Path) -> str:
+    """What people call the release of a folder."""
+    file = folder / TAG_FILE
+    return file.read_text(encoding="utf-8").strip() if file.exists() else "untagged"
 
 
 def _is_dictionary(path: str) -> bool:

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from . import ir
 from .amendment import Definition
-from .statements import Rule, Statement, Value, said, stands_in, stated, statement
+from .derived import is_absent
+from .scope import ELIGIBLE
+from .statements import Rule, Statement, Value, references, said, stands_in, stated, statement
 from .symbols import LoweredFile
 
 Rules = Mapping[ir.Name, Rule]
@@ -72,12 +74,32 @@ def rule_changes(before: Side, after: Side) -> Iterator[RuleChange]:
     for name in dict.fromkeys((*before.rules, *after.rules)):
         old, new = before.rules.get(name), after.rules.get(name)
         if old is not None and new is not None:
-            if said(old) != said(new):
+            if said(old) != said(new) and name.local == ELIGIBLE:
+                yield _eligible_changed(name, old, new, before, after)
+            elif said(old) != said(new):
                 yield _changed(name, old, new, before, after)
         elif isinstance(new, Definition) and shows(new):
             yield RuleChange(name, (_hidden(new), new), (Step((), _statements(after, name)),), _nothing_between)
         elif isinstance(old, Definition) and shows(old):
             yield RuleChange(name, (old, _hidden(old)), (Step(_statements(before, name), ()),), _nothing_between)
+
+
+def _eligible_changed(name: ir.Name, old: Rule, new: Rule, before: Side, after: Side) -> RuleChange:
+    """Conditions came or went, or the scheme did; in one step with those conditions (`Transition` joins them)."""
+    conditions = [{each.name for each in references(rule) if isinstance(each, ir.DefinitionRef)} for rule in (old, new)]
+    gone, come = conditions[0] - conditions[1], conditions[1] - conditions[0]
+    lost = tuple(each for rule in sorted(gone, key=str) for each in _statements(before, rule))
+    won = tuple(each for rule in sorted(come, key=str) for each in _statements(after, rule))
+    if not lost and not won:  # a scheme without conditions, which begins or ends
+        ends, begins = is_absent(new), is_absent(old)
+        lost, won = (() if begins else _founding(old)), (() if ends else _founding(new))
+    return RuleChange(name, (old, new), (Step(lost, won),), _nothing_between)
+
+
+def _founding(rule: Rule) -> tuple[Statement, ...]:
+    assert isinstance(rule, Definition)
+    clause = rule.versions[0].lowered.clause
+    return (Statement(rule.name, rule.versions[0].file, clause.place, clause.source),)
 
 
 def shows(rule: Definition) -> bool:
@@ -143,7 +165,10 @@ def _statements(side: Side, name: ir.Name) -> tuple[Statement, ...]:
 
 def _living(name: ir.Name, side: Side) -> list[tuple[Statement, Value]]:
     """The clauses that a rule is not the same without, with what they say; what is left of the founding one counts."""
-    first, *others = side.stating(name)
+    stating = side.stating(name)
+    if not stating:  # a stand-in for what is not in force
+        return []
+    first, *others = stating
     rule = side.rules[name]
     living = [first] if stands_in(rule, first) else []
     living += [each for each in others if said(_without(name, side, [each])) != said(rule)]

@@ -8,17 +8,17 @@ import re
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from . import checks, ir
 from .amendment import Definition, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
+from .derived import Rule, derive, eligibility
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
-from .files import read_contents, read_rules
+from .files import read_rules
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
@@ -26,7 +26,6 @@ from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredP
 from .types import BooleanType
 from .units import Unit
 
-TAG_FILE = "RELEASE"
 # Folded laws that are kept: every place on a few dates, or a few places under many combinations of reforms.
 MAX_LAWS = 512
 MAX_FOLDS = 8_192
@@ -43,12 +42,18 @@ class Law:
     region: str
     reforms: tuple[str, ...]
     schemes: dict[str, Scheme]
+    # What no file states: each scheme's `eligible`, and what stands in for names that are used and not in force.
+    derived: dict[ir.Name, Definition | Parameter] = field(default_factory=dict, hash=False)
 
     def definition(self, name: ir.Name) -> Definition:
-        return self.schemes[name.scheme].definitions[name.local]
+        scheme = self.schemes.get(name.scheme)
+        found = None if scheme is None else scheme.definitions.get(name.local)
+        return found or cast(Definition, self.derived[name])
 
     def parameter(self, name: ir.Name) -> Parameter:
-        return self.schemes[name.scheme].parameters[name.local]
+        scheme = self.schemes.get(name.scheme)
+        found = None if scheme is None else scheme.parameters.get(name.local)
+        return found or cast(Parameter, self.derived[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +90,26 @@ class Rulebook:
         self._regions = frozenset(file.region for file in files)
         self._proposals = tuple(sorted({file.proposal for file in files if file.proposal}))
         self._epochs = _epochs(files)
+        self._published = _published(files)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is folded yet."""
         self._folder: Folder = self._fold
         self._folding = threading.Lock()
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
-        self._published = _published(files)
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
-        self._linked: dict[tuple[int, ...], tuple[Scheme, ...]] = {}
+        self._linked: dict[tuple[int, ...], tuple[tuple[Scheme, ...], dict[ir.Name, Rule]]] = {}
         self.references = checks.References()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was read, without what was folded, and without the files' bytes."""
+        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "references", "contents"}
+        return {name: value for name, value in self.__dict__.items() if name not in folded}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -149,6 +167,12 @@ class Rulebook:
             return fold_parameter(name, files, as_of)
         return fold_definition(name, files, self._symbols)
 
+    def of_files(self, contents: Mapping[str, bytes], tag: str) -> Rulebook:
+        """This rulebook, remembered without them, together with the files it was read from and today's tag."""
+        self.contents = MappingProxyType(dict(contents))
+        self.tag = tag
+        return self
+
     def variant(self, mark: str, fold: Folder) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
 
@@ -165,8 +189,7 @@ class Rulebook:
     def _fold(self, as_of: date, region: str, reforms: tuple[str, ...]) -> Law:
         files = self.files_at(as_of, region, reforms)
         schemes = {scheme: self._scheme(scheme, members, as_of) for scheme, members in files.items()}
-        self._check_links(schemes)
-        return Law(self.release, self.epoch(as_of), region, reforms, schemes)
+        return Law(self.release, self.epoch(as_of), region, reforms, schemes, self._link(schemes))
 
     def _scheme(self, scheme: str, members: list[LoweredFile], as_of: date) -> Scheme:
         """The sum of some files; the same for every day and place that has the same files and published rows."""
@@ -176,21 +199,25 @@ class Rulebook:
         if found is None:
             while len(self._folds) >= MAX_FOLDS:
                 self._folds.pop(next(iter(self._folds)))
-            found = self._folds[key] = fold(scheme, members, as_of, self._symbols)
+            folded = fold(scheme, members, as_of, self._symbols)
+            found = self._folds[key] = replace(folded, eligible=eligibility(folded))
         return found
 
-    def _check_links(self, schemes: dict[str, Scheme]) -> None:
-        """Raise RuleError where the schemes of a law do not fit together; each combination is looked at once."""
+    def _link(self, schemes: dict[str, Scheme]) -> dict[ir.Name, Rule]:
+        """The rules derived for a law of these schemes; RuleError where they do not fit together. Each combination is looked at once."""
         together = tuple(map(id, schemes.values()))
-        if together in self._linked:
-            return
-        faults = list(checks.check_links(schemes, self.references))
-        if faults:
-            raise RuleError(faults)
-        if len(self._linked) >= MAX_FOLDS:
-            self._linked.clear()
-        # The schemes are kept with the mark: a number may not come to mean another scheme while it stands here.
-        self._linked[together] = tuple(schemes.values())
+        if together not in self._linked:
+            eligible = [each.eligible for each in schemes.values() if each.eligible is not None]
+            uses = checks.uses_in(schemes.values(), eligible, self.references)
+            faults = list(checks.check_links(schemes, uses))
+            if faults:
+                raise RuleError(faults)
+            if len(self._linked) >= MAX_FOLDS:
+                self._linked.clear()
+            derived = derive(schemes, {name for use in uses for name in use.names}, self._symbols)
+            # The schemes are kept with the numbers: one may not come to mean another scheme while it stands here.
+            self._linked[together] = (tuple(schemes.values()), derived)
+        return self._linked[together][1]
 
     def _founds(self, file: RuleFile) -> bool:
         """Whether a scheme stands on this file: it founds the scheme, or succeeds a version that has ended."""
@@ -212,21 +239,18 @@ class Rulebook:
         return sorted(faults or checks.check_unused(self._lowered, self._symbols))
 
 
-def load_rulebook(folder: Path) -> Rulebook:
-    """Read, check and return the rulebook of a folder. Raises RuleError with every fault found."""
-    contents = read_contents(folder)
-    tag_file = folder / TAG_FILE
-    tag = tag_file.read_text(encoding="utf-8").strip() if tag_file.exists() else "untagged"
-    return rulebook_of(contents, tag)
-
-
 def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
     """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError."""
     dictionary, files = read_rules(contents)
+    return Rulebook(dictionary, files, contents, release_of(contents), tag)
+
+
+def release_of(contents: Mapping[str, bytes]) -> str:
+    """What names a release: a digest of its files, however a system ends their lines."""
     digest = hashlib.sha256()
     for path, data in contents.items():
         digest.update(path.encode() + b"\0" + data.replace(b"\r\n", b"\n") + b"\0")
-    return Rulebook(dictionary, files, contents, digest.hexdigest()[:16], tag)
+    return digest.hexdigest()[:16]
 
 
 def _epochs(files: Iterable[RuleFile]) -> tuple[date, ...]:

@@ -9,6 +9,9 @@ from typing import Protocol
 from . import ir
 from .types import Type
 
+# What every scheme has of itself: whether all its conditions are met.
+ELIGIBLE = "eligible"
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterSymbol:

@@ -6,7 +6,7 @@ A name's type is that of the clause that founds it (the earliest national one); 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from . import ir
@@ -17,7 +17,7 @@ from .lowering import Lowering
 from .model import NATION, Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
 from .parser import SyntaxTree, parse_expression
 from .regions import level, lineage
-from .scope import ParameterSymbol
+from .scope import ELIGIBLE, ParameterSymbol
 from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, join
 from .units import ONE, Unit
 
@@ -75,8 +75,13 @@ class Symbols:
         self._types: dict[ir.Name, Type] = {}
         self._inferring: list[ir.Name] = []
         self._trees: dict[str, SyntaxTree] = {}
+        self._founders: dict[str, RuleFile] = {}
+        self._libraries: set[str] = set()
         for file in sorted(files, key=file_order):
             names = self._schemes.setdefault(file.scheme, {})
+            self._founders.setdefault(file.scheme, file)
+            if file.library:
+                self._libraries.add(file.scheme)
             clauses: list[tuple[str, DefinitionClause | ParameterClause]] = [*file.parameters.items(), *file.definitions.items()]
             for name, clause in clauses:
                 names.setdefault(name, []).append((clause, file))
@@ -85,6 +90,14 @@ class Symbols:
 
     def scheme_ids(self) -> list[str]:
         return sorted(self._schemes)
+
+    def founder(self, scheme: str) -> RuleFile:
+        """The first file of a scheme."""
+        return self._founders[scheme]
+
+    def has_eligible(self, scheme: str) -> bool:
+        """Whether anybody can be entitled to a scheme: not to a library, whose figures are for others."""
+        return scheme in self._schemes and scheme not in self._libraries
 
     def names(self, scheme: str) -> list[str]:
         return list(self._schemes.get(scheme, ()))
@@ -196,7 +209,7 @@ class Symbols:
             def default() -> ir.Expr:
                 return located(at, lambda: Lowering(home).lower(self.parse(at.text)))
 
-        nullable = any(not other.rows for other in self._parameters[name])
+        nullable = any(not other.rows and not other.bands for other in self._parameters[name])
         key_type = NumberType(clause.unit or ONE) if clause.bands is not None else clause.key_type
         return ParameterSymbol(name, kind, key_type, default, clause.bands is not None, nullable)
 
@@ -218,6 +231,8 @@ class SchemeScope:
         if fact is not None:
             return ir.FactRef(fact.type, True, name)
         full = self._symbols.split(name, self._scheme)
+        if full is not None and full.local == ELIGIBLE and self._symbols.has_eligible(full.scheme):
+            return ir.DefinitionRef(BOOLEAN, True, full)
         entry = None if full is None else self._symbols.founding(full, self._region)
         if full is None or entry is None or not isinstance(entry[0], DefinitionClause):
             return None
@@ -225,11 +240,15 @@ class SchemeScope:
 
     def parameter(self, name: str) -> ParameterSymbol | None:
         full = self._symbols.split(name, self._scheme)
-        return None if full is None else self._symbols.parameter_symbol(full, self._region)
+        symbol = None if full is None else self._symbols.parameter_symbol(full, self._region)
+        if symbol is None or symbol.name.scheme == self._scheme:
+            return symbol
+        return replace(symbol, nullable=True)  # another scheme need not be in force
 
     def known_names(self) -> list[str]:
         own = self._symbols.names(self._scheme)
         others = [f"{scheme}.{name}" for scheme in self._symbols.scheme_ids() for name in self._symbols.names(scheme)]
+        others += [f"{scheme}.{ELIGIBLE}" for scheme in self._symbols.scheme_ids() if self._symbols.has_eligible(scheme)]
         return [*own, *self._symbols.dictionary.facts, "as_of", "region", *others]
 
     def scheme_prefix(self, name: str) -> bool:

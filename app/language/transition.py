@@ -16,10 +16,12 @@ from typing import Literal
 
 from . import checks, ir
 from .amendment import Definition, Parameter, Scheme, in_turn
+from .derived import is_absent
 from .errors import RuleError
 from .model import NATION, Title
 from .rule_changes import rule_changes
 from .rulebook import Law, Rulebook
+from .scope import ELIGIBLE
 from .statements import Rule, Statement, references
 from .symbols import LoweredFile, file_order
 
@@ -107,19 +109,23 @@ class Transition:
         """The law with some amendments made, by number. It draws no conclusions. Raises RuleError where it does not hold together."""
         chosen = frozenset(made)
         law = self.assemble(self.rule(name, chosen) for name in self.names())
-        faults = list(checks.check_links(law.schemes, self._references))
+        faults = list(checks.check_links(law.schemes, checks.uses_in(law.schemes.values(), law.derived.values(), self._references)))
         if faults:
             raise RuleError(faults)
         return law
 
     def assemble(self, rules: Iterable[Rule]) -> Law:
         """A law of these rules, without conclusions, in the schemes that either law has."""
-        kept: dict[str, list[Rule]] = {}
-        for rule in rules:
-            kept.setdefault(rule.name.scheme, []).append(rule)
         laws = [side.law for side in reversed(self._sides)]
         likes = {scheme: each for law in reversed(laws) for scheme, each in law.schemes.items()}
-        return replace(laws[0], schemes={scheme: _scheme(like, kept.get(scheme, [])) for scheme, like in sorted(likes.items())})
+        kept: dict[str, list[Rule]] = {}
+        derived: dict[ir.Name, Rule] = {}
+        for rule in rules:
+            if rule.name.local == ELIGIBLE or rule.name.scheme not in likes:
+                derived[rule.name] = rule
+            else:
+                kept.setdefault(rule.name.scheme, []).append(rule)
+        return replace(laws[0], schemes={scheme: _scheme(like, kept.get(scheme, [])) for scheme, like in sorted(likes.items())}, derived=derived)
 
     def standpoint(self, made: frozenset[int]) -> Standpoint:
         """From where a law in between is asked for: the day and the place count as amendments where rules read them."""
@@ -160,6 +166,9 @@ class Transition:
                 readers = [each for each in self._changes for side in self._sides if each in side.rules and name in side.used(each)]
                 joined = set().union(*(together[each] for each in (name, *readers)))
                 together.update(dict.fromkeys(joined, joined))
+            elif name.local == ELIGIBLE:
+                joined = set().union(*(together[each] for each in (name, *self._beginning_with(name))))
+                together.update(dict.fromkeys(joined, joined))
         found: list[list[tuple[ir.Name, int]]] = []
         done: set[ir.Name] = set()
         for name, change in self._changes.items():
@@ -170,18 +179,36 @@ class Transition:
                 found.append([(each, step) for each in self._changes if each in together[name] for step in range(len(self._changes[each].steps))])
         return found
 
+    def _beginning_with(self, eligible: ir.Name) -> Iterator[ir.Name]:
+        """The changes that come with one in who is entitled: the conditions that come or go, and all of a scheme that begins or ends."""
+        rules = [side.rules.get(eligible) for side in self._sides]
+        whole = any(rule is not None and is_absent(rule) for rule in rules)
+        for name in self._changes:
+            is_read = any(name in side.used(eligible) for side in self._sides)
+            if name.scheme == eligible.scheme and (whole or (is_read and self._comes_or_goes(name))):
+                yield name
+
+    def _comes_or_goes(self, name: ir.Name) -> bool:
+        return [name in side.rules and not side.stands_in(name) for side in self._sides].count(True) == 1
+
     def _amendment(self, parts: list[tuple[ir.Name, int]]) -> Amendment:
         steps = [self._changes[name].steps[step] for name, step in parts]
-        names = tuple(dict.fromkeys(name for name, _ in parts))
+        names = tuple(sorted(dict.fromkeys(name for name, _ in parts), key=self._rank))
         first = next(side.rules[names[0]] for side in reversed(self._sides) if names[0] in side.rules)
         return Amendment(
             kind="parameter" if isinstance(first, Parameter) else first.kind,
             names=names,
             title=first.title,
-            before=tuple(each for step in steps for each in step.before),
-            after=tuple(each for step in steps for each in step.after),
+            before=_once(each for step in steps for each in step.before),
+            after=_once(each for step in steps for each in step.after),
             introduces=self._introduced(names),
         )
+
+    def _rank(self, name: ir.Name) -> int:
+        """What names an amendment: a scheme that begins or ends before all, who is entitled after the condition it is because of."""
+        if name.local != ELIGIBLE:
+            return 1
+        return 0 if any(side.stands_in(name) for side in self._sides) else 2
 
     def _introduced(self, names: tuple[ir.Name, ...]) -> tuple[ir.Name, ...]:
         """The new rules that the wordings after an amendment read, and what only these read."""
@@ -211,7 +238,12 @@ class _Side:
         for scheme in self.law.schemes.values():
             self.rules |= {each.name: each for each in scheme.parameters.values()}
             self.rules |= {each.name: each for each in scheme.definitions.values()}
+        self.rules |= self.law.derived
         self._used: dict[ir.Name, frozenset[ir.Name]] = {}
+
+    def stands_in(self, name: ir.Name) -> bool:
+        """Whether the rule of a name only stands in for one that is not in force."""
+        return name in self.law.derived and is_absent(self.law.derived[name])
 
     @cached_property
     def _files(self) -> Mapping[str, list[LoweredFile]]:
@@ -234,6 +266,11 @@ class _Side:
 
     def reads_question(self, name: ir.Name) -> set[type[ir.Expr]]:
         return {type(node) for node in references(self.rules[name])}
+
+
+def _once(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Each clause once, though it changes several rules."""
+    return tuple({each.key: each for each in statements}.values())
 
 
 def _scheme(like: Scheme, rules: list[Rule]) -> Scheme:

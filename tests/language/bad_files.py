@@ -187,6 +187,29 @@ BAD = [
         "c.yaml:6: 'x' uses 'test.scheme.local', which does not hold in every place and at every time that 'x' does. Define it there too, or nationally from the same day.",
     ),
     Bad(
+        "a rule named eligible",
+        {"a.yaml": HEAD + definitions("eligible: {value: true}")},
+        "a.yaml:6: 'eligible' is a word of the language and cannot name a rule. Choose another name.",
+    ),
+    Bad(
+        "eligible of a library",
+        {"a.yaml": HEAD + definitions("x: {value: test.figures.eligible}"), "b.yaml": HEAD.replace("test.scheme", "test.figures") + "library: true\n"},
+        "a.yaml:6: unknown name 'test.figures.eligible'. Did you mean 'test.scheme.eligible'?",
+    ),
+    Bad(
+        "a circle through eligible",
+        {
+            "a.yaml": HEAD + "eligibility:\n  c: {title: {zh: 甲, en: A}, holds: not(test.other.eligible)}\n",
+            "b.yaml": HEAD.replace("test.scheme", "test.other") + "eligibility:\n  c: {title: {zh: 甲, en: A}, holds: not(test.scheme.eligible)}\n",
+        },
+        "b.yaml:1: circular definition: eligible -> c -> test.scheme.eligible -> test.scheme.c -> eligible. Break the circle.",
+    ),
+    Bad(
+        "a misspelt name of another scheme",
+        {"a.yaml": HEAD + definitions("x: {value: test.other.pad}"), "b.yaml": HEAD.replace("test.scheme", "test.other") + definitions("paid: {value: 1}")},
+        "a.yaml:6: unknown name 'test.other.pad'. Did you mean 'test.other.paid'?",
+    ),
+    Bad(
         "not UTF-8",
         {"a.yaml": HEAD.encode() + "# 测试".encode("gb18030")},
         "a.yaml:5: the file is not UTF-8 text. Save it as UTF-8.",

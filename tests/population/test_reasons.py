@@ -28,13 +28,14 @@ from app.population.reasons import FinishedRun, explain_person, open_finished, r
 from app.population.reasons.files import REASONS_SCHEMA
 from app.population.reasons.in_between import InBetween
 from app.population.runs import make_simulation, open_population, run
-from tests.conftest import NAME, TODAY, write
+from tests.conftest import HEAD, NAME, TODAY, write
 from tests.engine.proposals import ALONE, CLAUSES, SCHEME, proposal
 
 CENT = Decimal("0.01")
 QUESTION = Question(TODAY, (NAME,))
 REGIONS = ("000000", "110000", "110105", "310000")
 BEIJING = f'scheme: {NAME}\nin_force: {{from: 2010-01-01}}\nregion: "110000"\nsource: {{instrument: 京}}\namends: {NAME}@2000-01-01\n'
+AMENDS_OTHER = "scheme: test.other\nproposal: better\nin_force: {from: 2000-01-01}\nsource: {instrument: 方案}\namends: test.other@2000-01-01\n"
 
 
 def people(count: int, **more: list[Any]) -> pa.Table:
@@ -169,6 +170,19 @@ def test_another_day(tmp_path: Path) -> None:
     monthly = next(each for each in reasons.measures if each.local == "monthly")
     assert {each.amendment.names[0].local for each in monthly.shares} == {"rate", "addition"}
     assert monthly.total == rounded(totals(found)[f"{NAME}.monthly"], CENT)
+
+
+def test_who_is_entitled_to_another_scheme_changes(tmp_path: Path) -> None:
+    """A condition more in one scheme moves another scheme's result: compiled, exact, with switches and without, all the same."""
+    other = SCHEME.replace(NAME, "test.other")
+    user = HEAD + "benefits:\n  extra: {title: {zh: 甲, en: Extra}, unit: CNY/month, value: if test.other.eligible then 0 else 50}\n"
+    reform = f"{AMENDS_OTHER}eligibility:\n  is_insured: {{title: {{zh: 参保, en: Insured}}, holds: insured}}\nparameters:\n  minimum_months: {{value: 240}}\n"
+    found = simulate(tmp_path, {"a.yaml": user, "b.yaml": other, "p.yaml": reform}, people(60), BETTER)
+    reasons = run_reasons(found, exact=True)
+    assert (reasons.evaluator, reasons) == ("switched", run_reasons(found))
+    (extra,) = reasons.measures
+    assert extra.total == rounded(totals(found)[f"{NAME}.extra"], CENT) > 0 and sum(each.share for each in extra.shares) == extra.total
+    assert {tuple(map(str, each.amendment.names)) for each in extra.shares} == {("test.other.is_insured", "test.other.eligible"), ("test.other.minimum_months",)}
 
 
 # -- one person ---------------------------------------------------------------------------------------

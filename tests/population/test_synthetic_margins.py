@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import app.population.synthetic as synthetic
+from app.language.model import Body, Text
 from app.population.synthetic import tables
 from app.population.synthetic.cells import calibrated
 from app.population.synthetic.coverage import employees, residents
 from app.population.synthetic.demography import by_area
 from app.population.synthetic.draws import choose, ranks, systematic, whole
+from tests.test_rule_cases import rulebook
 
 FOLDER = Path(synthetic.__file__).parent / "margins"
 FILES = sorted(path for path in FOLDER.glob("*.csv"))
@@ -24,7 +29,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "assumptions"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem not in ("assumptions", "law")], ids=lambda path: path.stem)
 def test_every_row_says_how_firm_it_is_and_where_it_is_from(path: Path) -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert f"`{path.name}`" in readme
@@ -40,6 +45,35 @@ def test_every_assumption_is_marked_as_one() -> None:
     assert all(any(row["note"] for row in stated if row["name"] == name) for name in names)
     keys = [(row["name"], row["at"]) for row in stated]
     assert len(keys) == len(set(keys))
+
+
+def rows_of_law() -> dict[str, list[dict[str, str]]]:
+    """The rows of law.csv by rule."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows(FOLDER / "law.csv"):
+        found.setdefault(row["rule"], []).append(row)
+    return found
+
+
+@pytest.mark.parametrize("rule", rows_of_law())
+def test_a_figure_of_the_law_is_the_rules_own(rule: str) -> None:
+    stated = rows_of_law()[rule]
+    scheme, _, name = rule.rpartition(".")
+    law = rulebook().at(date.fromisoformat(stated[0]["as_of"])).schemes[scheme]
+    if name not in law.parameters:
+        said = written(law.definitions[name].versions[0].lowered.clause.body)
+        assert all(row["value"] in said for row in stated)
+        assert len(re.findall(r"[0-9]+", said)) == len(stated)
+        return
+    parameter = law.parameters[name]
+    assert {row["key"]: Decimal(row["value"]) for row in stated} == {
+        "" if parameter.key_type is None else str(row.key): row.value for row in parameter.rows
+    }
+
+
+def written(body: Body | None) -> str:
+    assert isinstance(body, Text)
+    return body.text
 
 
 def test_no_margin_is_an_amount_of_pension() -> None:

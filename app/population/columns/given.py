@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from app.engine import InputError, InputFault
 from app.language import Rulebook, Type, ir
+from app.language.scope import ELIGIBLE
 from app.language.types import BooleanType, DateType, NumberType
 
 from ..question import Question
@@ -48,7 +49,10 @@ def _known_rules(rulebook: Rulebook, question: Question) -> dict[ir.Name, Type]:
     """Every definition and parameter of the question's day, in any region."""
     known: dict[ir.Name, Type] = {}
     for region in dict.fromkeys((question.region, *rulebook.regions())):
-        for scheme in rulebook.at(question.as_of, region, question.reforms).schemes.values():
+        law = rulebook.at(question.as_of, region, question.reforms)
+        for rule in law.derived.values():
+            known.setdefault(rule.name, rule.type)
+        for scheme in law.schemes.values():
             for definition in scheme.definitions.values():
                 known.setdefault(definition.name, definition.type)
             for parameter in scheme.parameters.values():
@@ -62,7 +66,7 @@ def _find(text: str, known: dict[ir.Name, Type], schemes: tuple[str, ...]) -> ir
         scheme, _, local = text.rpartition(".")
         name = ir.Name(scheme, local)
         return name if name in known else None
-    for scheme in schemes:
+    for scheme in schemes if text != ELIGIBLE else ():
         if ir.Name(scheme, text) in known:
             return ir.Name(scheme, text)
     elsewhere = [name for name in known if name.local == text]

@@ -6,7 +6,7 @@ floating numbers with a bound on their error where those do not fit) and compile
 guessed; a rule that has no compiled form is refused by name.
 """
 
-from .build import CompilerError, cache_folder
+from .build import CompilerError
 from .facts import FactColumns
 from .image import Image, kernel_image
 from .kernel import Answer, Kernel
@@ -24,4 +24,4 @@ class KernelError(Exception):
         super().__init__("; ".join(f"{reason} (in {', '.join(regions)})" for reason, regions in reasons.items()))
 
 
-__all__ = ["Answer", "CannotCompile", "CompilerError", "FactColumns", "Image", "Kernel", "KernelError", "cache_folder", "kernel_image"]
+__all__ = ["Answer", "CannotCompile", "CompilerError", "FactColumns", "Image", "Kernel", "KernelError", "kernel_image"]

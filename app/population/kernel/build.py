@@ -9,27 +9,22 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
+from app.cache import cached
+
 from .source import CHECKS, PRELUDE
 
-CACHE_VARIABLE = "SHEBAO_CACHE"
+KERNELS = "kernels"
+"""Their folder in the cache."""
+
 _FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
 
 
 class CompilerError(Exception):
     """There is no C compiler, or it refused the generated source."""
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: SHEBAO_CACHE, or `shebao` in the user's cache folder."""
-    stated = os.environ.get(CACHE_VARIABLE)
-    if stated:
-        return Path(stated)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shebao"
 
 
 @lru_cache(maxsize=1)
@@ -44,23 +39,7 @@ def compiler() -> str:
 def library_bytes(source: tuple[str, ...]) -> bytes:
     """The compiled library of a source, from the cache where the same source was compiled before. Raises CompilerError."""
     key = hashlib.sha256("\0".join([*source, PRELUDE.read_text(), CHECKS.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
-    return cached(f"{key}.so", lambda: _compile(source))
-
-
-def cached(name: str, make: Callable[[], bytes]) -> bytes:
-    """A file of the kernel cache, made and kept where it is not there. A cache that cannot be written only costs time."""
-    path = cache_folder() / "kernels" / name
-    if path.exists():
-        return path.read_bytes()
-    data = make()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(path)
-    except OSError:
-        pass
-    return data
+    return cached(f"{KERNELS}/{key}.so", lambda: _compile(source))
 
 
 def _compile(source: tuple[str, ...]) -> bytes:

@@ -86,7 +86,7 @@ class _LawTables:
 
     def _make(self, parameter: Parameter, part: str) -> Figures | None:
         if part in (ABOVE, RATE):
-            return band_figures(parameter)[part == RATE]
+            return band_figures(parameter)[part == RATE] if parameter.bands else None
         return figures(parameter, self._question.assumptions, self._source.texts)
 
 

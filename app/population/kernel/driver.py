@@ -45,7 +45,7 @@ def _may_be_given(law: LawCode, name: str) -> bool:
     """Whether compiled code reads a figure given for this rule; others go to the exact engine."""
     scheme, _, local = name.rpartition(".")
     stood = law.law.schemes.get(scheme)
-    rule = None if stood is None else stood.definitions.get(local) or stood.parameters.get(local)
+    rule = law.law.derived.get(ir.Name(scheme, local)) if stood is None else stood.definitions.get(local) or stood.parameters.get(local) or law.law.derived.get(ir.Name(scheme, local))
     return rule is not None and isinstance(rule.type, NumberType | BooleanType | DateType) and not getattr(rule, "bands", ())
 
 

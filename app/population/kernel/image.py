@@ -16,11 +16,12 @@ from pathlib import Path
 import orjson
 
 from app import __version__
+from app.cache import cached
 from app.language import Rulebook
 
 from ..question import Question
 from ..results import ResultColumn
-from .build import cached, library_bytes
+from .build import KERNELS, library_bytes
 from .compilation import Plan, compile_question
 from .facts import FactColumns
 from .tables import Figures
@@ -98,7 +99,7 @@ def kernel_image(
         plan = compile_question(rulebook, question, columns, facts, given, wanted, os.cpu_count() or 1)
         return Image(layout_of(plan), library_bytes(plan.source) if plan.source else b"").to_bytes()
 
-    name = f"{_key(rulebook, question, columns, given, wanted)}.image"
+    name = f"{KERNELS}/{_key(rulebook, question, columns, given, wanted)}.image"
     try:
         return Image.from_bytes(cached(name, make))
     except ValueError:  # a file that someone else wrote there

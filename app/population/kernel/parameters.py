@@ -66,6 +66,8 @@ class ParameterCode:
         """An amount charged band by band; exact for exact amounts."""
         if isinstance(amount.lane, Nothing):
             return UNKNOWN
+        if self._tables(name, ABOVE) is None:
+            return UNKNOWN
         if isinstance(amount.lane, Mixed):
             exact, real = exact_part(amount), real_part(amount)
             return w.choose([(f"!{amount.parts[0]}", lambda: self.progressive(w, name, exact)), (None, lambda: self.progressive(w, name, real))])

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 
 from app.language import Definition, DefinitionVersion, Law, Parameter, Place, RuleError, RuleFile, Scheme, Source, Standing, Title, Transition, ir
-from app.language.checks import References, check_links
+from app.language.checks import References, check_links, uses_in
 from app.language.model import DefinitionClause, VersionId
 from app.language.statements import Rule
 from app.language.symbols import LoweredDefinition
@@ -49,7 +49,7 @@ def switched_law(transition: Transition, order: Sequence[int], switches: int) ->
     own = {switch(number).local: _definition(switch(number), (_version(switch(number), None, _FALSE),)) for number in range(switches)}
     scheme = Scheme(SWITCHES, _TITLE, True, _SOURCE, (_FILE,), {}, own, ())
     made = replace(law, schemes={**law.schemes, SWITCHES: scheme})
-    faults = list(check_links(made.schemes, References()))
+    faults = list(check_links(made.schemes, uses_in(made.schemes.values(), made.derived.values(), References())))
     if faults:
         raise CannotSwitch(str(RuleError(faults)))
     return made

@@ -12,17 +12,14 @@ from functools import cache
 import numpy as np
 
 from .draws import Purpose, stream
-from .retirement import NO_CLAIM, ORIGINAL_AGE, Retirements
-from .tables import FIRST_YEAR, LAST_YEAR, Flags, Floats, Ints, by_year, curve, number, read, region_number, regions, yearly
+from .retirement import NO_CLAIM, Retirements, original_months
+from .tables import FIRST_YEAR, LAST_YEAR, Flags, Floats, Ints, by_year, curve, legal, legal_number, number, read, region_number, regions, yearly
 from .wages import wage
 
 UNIFIED_SCHEME = 12 * 1997 + 6
-MINIMUM_MONTHS, MINIMUM_MONTHS_1978 = 180, 120
+"""The month of 国发〔1997〕26号, from which fifteen years are the least."""
 INDEX_SCALE = 10**6
 """An index has six decimals (`rules/facts/pension.yaml`)."""
-ACCOUNT_CUT = 2006
-HALF_YEAR = 0.5415
-"""The yearly method of crediting interest to the year's own contributions (1.083 x 1/2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def careers(year: int, seed: int, block: int, region: Ints, drawing: Flags, reti
     random = stream(seed, block, Purpose.RECORDS)
     count = len(region)
     birth, claim = retired.birth_month, retired.claim_month
-    expected = birth + 12 * ORIGINAL_AGE[retired.category]
+    expected = birth + original_months()[retired.category]
     end = np.where(claim != NO_CLAIM, np.minimum(claim, 12 * year + 11), 12 * year + 11)
     formal = random.random(count) < curve("formal_share")(np.where(drawing, claim, expected) / 12)
     begin = account_start()[region]
@@ -65,7 +62,8 @@ def careers(year: int, seed: int, block: int, region: Ints, drawing: Flags, reti
     youth = birth + (12 * started).astype(np.int64)
     extra = random.exponential(12 * number("late_entry_extra_years"), count)
     tenure = random.random(count) * 12 * number("late_entry_tenure")
-    late = np.where(drawing, claim - MINIMUM_MONTHS - extra.astype(np.int64), end - tenure.astype(np.int64))
+    least = int(legal_number("minimum_months_1997"))
+    late = np.where(drawing, claim - least - extra.astype(np.int64), end - tenure.astype(np.int64))
     work_start = np.minimum(np.where(formal, youth, np.maximum(youth, late)), end)
     first = np.maximum(work_start, begin)
 
@@ -75,7 +73,7 @@ def careers(year: int, seed: int, block: int, region: Ints, drawing: Flags, reti
     counts = np.bincount(owner, minlength=count)
     paid = np.bincount(owner, weights=months, minlength=count).astype(np.int64)
     deemed = np.maximum(np.minimum(begin, end) - work_start, 0) * formal
-    needed = np.where(claim >= UNIFIED_SCHEME, MINIMUM_MONTHS, MINIMUM_MONTHS_1978)
+    needed = np.where(claim >= UNIFIED_SCHEME, least, int(legal_number("minimum_months_1978")))
     # The least years are met by whoever draws: what is missing was bought or deemed.
     deemed = np.where(drawing & (claim != NO_CLAIM), np.maximum(deemed, needed - paid), deemed)
 
@@ -119,8 +117,11 @@ def _credit_factors() -> tuple[Floats, Floats]:
     """By year, what a yuan of wage adds to the account, over a yuan's growth to then: with the year's interest, and without."""
     rates, growth = interest()
     years = np.arange(FIRST_YEAR, FIRST_YEAR + len(rates))
-    share = np.where(years >= ACCOUNT_CUT, 0.08, number("account_share_before_1998"))
-    with_interest: Floats = share * (1.0 + HALF_YEAR * rates) / growth
+    shares = sorted((int(year), share) for year, share in legal("account_share").items())
+    share = np.full(len(years), number("account_share_before_1998"))
+    for since, credited in shares:
+        share[years >= since] = credited
+    with_interest: Floats = share * (1.0 + legal_number("yearly_method_factor") * rates) / growth
     without: Floats = share / growth
     return with_interest, without
 
@@ -131,5 +132,5 @@ def interest() -> tuple[Floats, Floats]:
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     published = by_year("account_interest", "percent")
     rates: Floats = np.where(years < published.at[0], curve("account_interest_before_2016")(years), published(years) / 100)
-    rates[years < 1990] = 0.0
+    rates[years < number("account_interest_from")] = 0.0
     return rates, np.cumprod(1.0 + rates).astype(np.float64)

@@ -15,9 +15,6 @@ from .money import mean_income
 from .tables import Floats, by_year, curve, read, regions
 from .tally import Tally
 
-GRADES = ("A", "B", "C", "derived", "D", "assumed")
-"""From firm to free: `derived` is worked out from firmer ones; D and `assumed` are shown, and no population is held to them."""
-
 
 @dataclass(frozen=True, slots=True)
 class MarginFit:

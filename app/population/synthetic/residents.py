@@ -12,10 +12,8 @@ import numpy as np
 
 from .draws import Purpose, stream
 from .retirement import NO_CLAIM
-from .tables import Flags, Floats, Ints, curve, number
+from .tables import Flags, Floats, Ints, curve, legal, legal_number, number
 
-PENSION_AGE, ENTRY_AGE = 60, 16
-TIERS = np.array([100.0, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1500, 2000])
 _MONTHS = 12
 
 
@@ -35,9 +33,9 @@ def residents(year: int, seed: int, block: int, birth_month: Ints, drawing: Flag
     random = stream(seed, block, Purpose.RESIDENTS)
     count = len(birth_month)
     start = _MONTHS * int(number("residents_start"))
-    at_60 = birth_month + _MONTHS * PENSION_AGE
+    at_60 = birth_month + _MONTHS * int(legal_number("resident_pension_age"))
     end_of_year = _MONTHS * year + 11
-    first = np.maximum(start, birth_month + _MONTHS * ENTRY_AGE)
+    first = np.maximum(start, birth_month + _MONTHS * int(number("residents_entry_age")))
     near = ~drawing & (at_60 > end_of_year) & (at_60 <= end_of_year + _MONTHS)
     claim = np.where(drawing, np.minimum(np.maximum(start, at_60), end_of_year), np.where(near, at_60, NO_CLAIM))
     last = np.where(drawing, at_60, end_of_year + 1)
@@ -48,8 +46,8 @@ def residents(year: int, seed: int, block: int, birth_month: Ints, drawing: Flag
     level = np.exp(number("residents_yearly_spread") * random.standard_normal(count) - number("residents_yearly_spread") ** 2 / 2)
     balance = level * share * _credits(first // _MONTHS, np.maximum(last // _MONTHS, first // _MONTHS)) * (months > 0)
     wanted = level * curve("residents_yearly")(year)
-    tier = np.searchsorted((TIERS[1:] + TIERS[:-1]) / 2, wanted)
-    return Residents(claim, months, balance, TIERS[tier])
+    tiers = np.array(sorted(legal("resident_tier").values()))
+    return Residents(claim, months, balance, tiers[np.searchsorted((tiers[1:] + tiers[:-1]) / 2, wanted)])
 
 
 def _credits(first: Ints, last: Ints) -> Floats:

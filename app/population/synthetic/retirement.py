@@ -6,16 +6,17 @@ Margins of this were not found; every share is an assumption (margins/assumption
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from .draws import Purpose, stream
-from .tables import Flags, Ints, curve, number
+from .tables import Flags, Ints, curve, legal, number
 
 CATEGORIES = ("male_60", "female_55", "female_50", "male_55_special", "female_45_special")
 MALE_60, FEMALE_55, FEMALE_50, MALE_55_SPECIAL, FEMALE_45_SPECIAL = range(5)
-ORIGINAL_AGE = np.array([60, 55, 50, 55, 45])
-GRADUAL_RULE = 2025
+GRADUAL_RULE = 12 * 2025
+"""The month from which the original age was raised step by step (国务院关于渐进式延迟法定退休年龄的办法)."""
 NO_CLAIM = -1
 
 
@@ -28,15 +29,22 @@ class Retirements:
     claim_month: Ints
 
 
+@cache
+def original_months() -> Ints:
+    """The original retirement age of each category, in months."""
+    ages = legal("original_age")
+    return np.array([ages[category] for category in CATEGORIES]).astype(np.int64)
+
+
 def retire(year: int, seed: int, block: int, sex: Ints, age: Ints, birth_month: Ints, drawing: Flags) -> Retirements:
     """Categories and claims of employees; who draws has claimed by the end of the year, who pays claims next year at the soonest."""
     random = stream(seed, block, Purpose.CAREERS)
     birth_year = birth_month // 12
     category = _categories(random, sex, age, birth_year, drawing)
-    original = birth_month + 12 * ORIGINAL_AGE[category]
-    delay = np.where(original >= 12 * GRADUAL_RULE, int(number("claim_delay_from_2025")), 0)
+    original = birth_month + original_months()[category]
+    delay = np.where(original >= GRADUAL_RULE, int(number("claim_delay_from_2025")), 0)
     late = (random.random(len(age)) < number("late_claim_share")) & (category != MALE_55_SPECIAL) & (category != FEMALE_45_SPECIAL)
-    delay = np.where(late & (original < 12 * GRADUAL_RULE), 1 + random.integers(0, int(number("late_claim_months")), len(age)), delay)
+    delay = np.where(late & (original < GRADUAL_RULE), 1 + random.integers(0, int(number("late_claim_months")), len(age)), delay)
     end_of_year = 12 * year + 11
     claimed = np.minimum(original + delay, end_of_year)
     # Whoever pays at or past the original age goes on paying: his claim is not in sight.
@@ -48,13 +56,16 @@ def retire(year: int, seed: int, block: int, sex: Ints, age: Ints, birth_month: 
 def _categories(random: np.random.Generator, sex: Ints, age: Ints, birth_year: Ints, drawing: Flags) -> Ints:
     """A category that goes with sex, age and drawing: nobody draws before the age of his category."""
     men, draw = sex == 0, random.random(len(age))
+    ages = original_months() // 12
+    manager, worker = ages[FEMALE_55], ages[FEMALE_50]
+    ordinary, hardship = np.where(men, ages[MALE_60], manager), np.where(men, ages[MALE_55_SPECIAL], ages[FEMALE_45_SPECIAL])
     special = np.where(men, number("special_job_men"), number("special_job_women"))
-    early_age, late_age = np.where(men, 55, 50), np.where(men, 60, 55)
+    early = np.where(men, hardship, worker)
     # Who draws before the ordinary age of his sex has a special job; who pays after the special age has none.
-    must = drawing & (age < early_age) | drawing & men & (age < late_age)
-    cannot = ~drawing & (age >= np.where(men, 55, 45))
+    must = drawing & (age < early) | drawing & men & (age < ordinary)
+    cannot = ~drawing & (age >= hardship)
     is_special = must | ((draw < special) & ~cannot)
-    managers = curve("female_55")(birth_year + 52.5)
-    at_55 = np.where(drawing, (random.random(len(age)) < managers) & (age >= 55), (random.random(len(age)) < managers) | (age >= 50))
+    managers = curve("female_55")(birth_year + (manager + worker) / 2)
+    at_55 = np.where(drawing, (random.random(len(age)) < managers) & (age >= manager), (random.random(len(age)) < managers) | (age >= worker))
     women = np.where(is_special, FEMALE_45_SPECIAL, np.where(at_55, FEMALE_55, FEMALE_50))
     return np.where(men, np.where(is_special, MALE_55_SPECIAL, MALE_60), women)

@@ -21,7 +21,6 @@ Flags = npt.NDArray[np.bool_]
 
 NATION = "000000"
 SEXES = ("male", "female")
-AREAS = ("urban", "rural")
 AGES = 101
 """Single years of age 0 to 99, and 100 and over."""
 
@@ -79,6 +78,20 @@ def number(name: str) -> float:
     """An assumption that is one number."""
     (value,) = (float(row["value"]) for row in read("assumptions") if row["name"] == name)
     return value
+
+
+@cache
+def legal(name: str) -> dict[str, float]:
+    """A figure of the law by its key, out of margins/law.csv: what people are drawn to fit has to be the rules' own."""
+    found = {row["key"]: float(row["value"]) for row in read("law") if row["name"] == name}
+    if not found:
+        raise KeyError(f"margins/law.csv has no rows named '{name}'.")
+    return found
+
+
+def legal_number(name: str) -> float:
+    """A figure of the law that has no key."""
+    return legal(name)[""]
 
 
 def by_year(table: str, column: str, **wanted: str) -> Curve:

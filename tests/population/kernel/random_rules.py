@@ -139,8 +139,30 @@ parameters:
   low_scale: {bands: [{above: -10, rate: 0.5}, {above: 2.125, rate: -0.1}]}
 """
 
+# Other schemes: one in force everywhere, amended in a place, and two that are not in force on the day the rules are asked about.
+OTHER_SCHEMES = {
+    "other.yaml": HEAD.replace(SCHEME, "test.other") + """\
+eligibility:
+  o1: {title: {zh: a, en: a}, holds: small >= 50}
+  o2: {title: {zh: a, en: a}, holds: 'flag or money > 1000'}
+""",
+    "other_310000.yaml": """\
+scheme: test.other
+region: "310000"
+amends: test.other@2000-01-01
+in_force: {from: 2001-01-01}
+source: {instrument: 地方办法}
+eligibility:
+  o3: {title: {zh: a, en: a}, holds: not(open)}
+""",
+    "begins.yaml": HEAD.replace(SCHEME, "test.later").replace("2000", "2040") + "parameters:\n  fee: {value: 3}\n  toll: {bands: [{above: 0, rate: 0.1}]}\ndefinitions:\n  due: {value: wide + fee}\n  sure: {value: flag}\n",
+    "ended.yaml": HEAD.replace(SCHEME, "test.ended").replace("2000-01-01}", "2000-01-01, to: 2004-12-31}"),
+}
+
 NUMBERS = ("0", "1", "2", "0.5", "-1", "3", "12", "0.08", "1.0825", "100", "0.005", "-2.5", "1000000", "7", "139", "0.333333", "60.25", "36000.5")
 DAYS = (date(2000, 2, 29), date(2015, 6, 30), date(2015, 7, 1), date(2006, 1, 1), date(1990, 1, 1), date(2016, 2, 29), date(2010, 1, 31), date(2019, 12, 31))
+_OTHERS = ("test.other.eligible", "test.other.o1", "test.later.eligible", "test.ended.eligible", "test.later.sure")
+_OTHER_NUMBERS = ("test.later.due", "test.later.fee")
 WORDS = ("a", "bb", "Ca", "社保", "x", "z", "110000", "310000", "")
 STEPS = ("0.01", "0.01", "1", "0.5", "0.1", "10", "5", "0.001", "2", "100", "0.02")
 NUMBER_HINTS = tuple(Decimal(text) for text in NUMBERS)
@@ -173,7 +195,7 @@ class RandomRules:
         benefits = [self._clause(f"b{number}", self._body("number"), title=True) for number in range(2)]
         conditions = [f"  c{number}:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(self._condition())}\n" for number in range(2)]
         text = HEAD + PARAMETERS + "definitions:\n" + "".join(national) + "eligibility:\n" + "".join(conditions) + "benefits:\n" + "".join(benefits)
-        files = {"nation.yaml": text}
+        files = {"nation.yaml": text, **OTHER_SCHEMES}
         for region in REGIONS:
             files[f"{region}.yaml"] = self._amendment(f'region: "{region}"\namends: {SCHEME}@2000-01-01\nin_force: {{from: 2001-01-01}}\n', names)
         files["later.yaml"] = self._amendment(f"amends: {SCHEME}@2000-01-01\nin_force: {{from: 2010-01-01}}\napplies_when: {_quoted(guard)}\n", names, figures=False)
@@ -343,7 +365,7 @@ class RandomRules:
     # -- numbers --------------------------------------------------------------------------------
 
     def number(self, depth: int) -> str:
-        leaf = [*_NUMBER_FACTS, *NUMBERS, *self._known("number"), *self._items("number"), "one", "minus", "by_year", "unset_single"]
+        leaf = [*_NUMBER_FACTS, *NUMBERS, *self._known("number"), *self._items("number"), "one", "minus", "by_year", "unset_single", *_OTHER_NUMBERS]
         return self._pick(
             self._sum, self._sum, self._product, self._quotient, self._choice("number"), self._rounded, self._function, self._looked_up, self._looked_up,
             self._reduced, self._reduced, self._reduced, self._reduced, self._calendar_number, self._else("number"), self._power, self._progressive, self._at_position, leaf=leaf, depth=depth,
@@ -437,7 +459,7 @@ class RandomRules:
     # -- truths ---------------------------------------------------------------------------------
 
     def boolean(self, depth: int) -> str:
-        leaf = ["flag", "open", "file.valid", "yes", "true", "false", *self._known("boolean") * 2, *self._items("boolean"), f"({self.random.choice(_NUMBER_FACTS)} > 1)", "(kind = \"a\")"]
+        leaf = ["flag", "open", "file.valid", "yes", *_OTHERS, "true", "false", *self._known("boolean") * 2, *self._items("boolean"), f"({self.random.choice(_NUMBER_FACTS)} > 1)", "(kind = \"a\")"]
         return self._pick(
             self._compare, self._compare, self._compare, self._compare_other, self._junction, self._junction, self._not, self._choice("boolean"), self._is_null, self._within,
             self._quantified, self._quantified, self._else("boolean"), self._of_text, self._of_list, leaf=leaf, depth=depth,

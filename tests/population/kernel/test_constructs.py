@@ -7,14 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from app.language.ir import ROUNDING_MODES
 from app.population.engine import PopulationEngine
 from app.population.kernel import KernelError
 from tests.population.kernel.comparing import named
-from tests.population.kernel.random_rules import FACTS, SCHEME
-from tests.population.kernel.small import QUESTION, TITLE, agree, batch_of, rulebook_of
+from tests.population.kernel.random_rules import FACTS, OTHER_SCHEMES, SCHEME
+from tests.population.kernel.small import HABITS, QUESTION, TITLE, agree, batch_of, rulebook_of
+from tests.population.persons import persons
 
 EXPRESSIONS = {
     "sums": ["wide + fine", "money - wide", "wide * share", "-wide", "wide - wide", "money / share", "wide / around", "1 / (money - 5)", "vast * vast - vast", "huge * money * share", "vast + 0.000001"],
@@ -157,3 +159,25 @@ benefits:
   stays: {{{TITLE}, value: open}}
 """
     agree(rulebook_of(tmp_path, ["money / 139"], more=rules, facts=FACTS))
+
+
+OTHER_EXPRESSIONS = [
+    "test.other.eligible", "if test.other.eligible then wide else fine", "or_else(test.other.eligible, open)", "test.other.eligible = null",
+    "test.later.eligible", "not(test.later.eligible) and flag", "test.ended.eligible", "test.later.due", "or_else(test.later.due, wide)",
+    "test.later.fee * 2", "progressive(wide, test.later.toll)", "or_else(progressive(wide, test.later.toll), fine)", "count(rows[index > test.later.fee])",
+]  # fmt: skip
+
+
+def test_other_schemes_in_force_or_not(tmp_path: Path) -> None:
+    """Three-valued, by place: one is amended in Shanghai; two are not in force on the day."""
+    rulebook = rulebook_of(tmp_path, OTHER_EXPRESSIONS, files=OTHER_SCHEMES)
+    agree(rulebook, [persons(rulebook.facts, 200, seed, regions=("000000", "310000", "310115"), habits=habits) for seed, habits in enumerate(HABITS)])
+
+
+def test_being_entitled_may_be_given(tmp_path: Path) -> None:
+    rulebook = rulebook_of(tmp_path, OTHER_EXPRESSIONS, files=OTHER_SCHEMES)
+    batch = persons(rulebook.facts, 90, 5, habits=HABITS[1])
+    for name in ("other", "later"):
+        values = pa.array([(None, True, False)[(row + len(name)) % 3] for row in range(90)], pa.bool_())
+        batch = batch.append_column(f"given.test.{name}.eligible", values)
+    agree(rulebook, [batch])
