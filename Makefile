@@ -85,10 +85,12 @@ fuzz: $(INSTALLED)  ## Hostile and generated requests, and random rules compiled
 	$(BIN)/python -m pytest -q tests/api/test_hostile.py
 	SHEBAO_FUZZ=$(RULEBOOKS) $(BIN)/python -m pytest -q tests/population/kernel/test_random.py
 
-pages: $(INSTALLED)  ## Write the generated pages of docs/ again
+pages: $(INSTALLED)  ## Write the generated pages of docs/ and the editors' schemas again
 	$(BIN)/python -m docs.make_functions
 	$(BIN)/python -m docs.make_checks
 	$(BIN)/python -m docs.make_unverified
+	$(BIN)/python -m docs.make_coverage
+	$(BIN)/shebao schemas --out editor
 
 # `make lock` keeps what still fits; `make lock UPGRADE=--upgrade` takes the newest versions.
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet $(UPGRADE) --strip-extras --allow-unsafe \

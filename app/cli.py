@@ -25,6 +25,7 @@ from app.commands import (
     population,
     report,
     run_reasons,
+    schemas,
     simulate,
     simulate_on_spark,
 )
@@ -63,7 +64,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (population, simulate, simulate_on_spark, report, gap):
+for command in (population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)

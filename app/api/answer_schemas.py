@@ -11,7 +11,17 @@ _FLAG: Json = {"type": "boolean"}
 _TRUTH: Json = {"type": ["boolean", "null"], "description": "null: not known"}
 _OBJECT: Json = {"type": "object"}
 _STANDING: Json = {"type": "string", "enum": ["official", "provisional", "estimated", "unverified"]}
-_VALUE: Json = {"type": ["string", "boolean", "null", "array", "object"], "description": "exact numbers as decimal text; null: not known"}
+_CELL: Json = {"type": ["string", "boolean", "null"]}
+_VALUE: Json = {
+    "description": "exact numbers as decimal text, dates as YYYY-MM-DD, months as YYYY-MM; null: not known; a table as the list of its rows",
+    "anyOf": [
+        {"type": ["string", "boolean", "null"]},
+        {"$ref": "#/components/schemas/Row"},
+        {"type": "array", "items": {"anyOf": [{"type": ["string", "boolean", "null"]}, {"$ref": "#/components/schemas/Row"}]}},
+    ],
+}
+_UNITS: Json = {"type": "object", "additionalProperties": {"type": "string"}, "description": "of a record's or a table's numbers, by field"}
+_TRACED: Json = {"type": ["string", "boolean", "null", "array", "object"], "description": "a value; of a list, in the summary, its count and ends"}
 
 
 def _ref(name: str) -> Json:
@@ -63,13 +73,14 @@ ANSWERS: dict[str, Json] = {
     "Status": _record({"status": _TEXT}),
     "Index": _record({"name": _TEXT, "engine": _TEXT, "release": _TEXT, "addresses": {"type": "object", "additionalProperties": _TEXT}}),
     "Source": _record({"instrument": _TEXT}, {"number": _TEXT, "article": _TEXT, "effective": _TEXT, "url": _TEXT, "note": _TEXT}),
-    "Figure": _record({"value": _VALUE}, {"unit": _TEXT}),
+    "Row": {"type": "object", "additionalProperties": _CELL, "description": "a record, or a row of a table: its fields by name"},
+    "Figure": _record({"value": _VALUE}, {"unit": _TEXT, "units": _UNITS}),
     "Condition": _CONDITION,
     "Missing": _record(
         {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force"]}, "name": _TEXT, "title": _TEXT},
         {"question": _TEXT, "key": _VALUE, "assumption": _TEXT},
     ),
-    "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _VALUE, "unit": _TEXT, "standing": _STANDING, "file": _TEXT}),
+    "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _TRACED, "unit": _TEXT, "units": _UNITS, "standing": _STANDING, "file": _TEXT}),
     "Conclusion": _record(
         {
             "scheme": _TEXT,
@@ -119,7 +130,7 @@ ANSWERS: dict[str, Json] = {
             "output": _FLAG,
             "versions": _list(_record({"version": _TEXT, "standing": _STANDING, "source": _ref("Source"), "file": _TEXT})),
         },
-        {"unit": _TEXT},
+        {"unit": _TEXT, "units": _UNITS},
     ),
     "FactDictionary": _record(
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine import Language, render_source, render_value, unit_of
+from app.engine import Language, render_source, render_value, unit_of, units_of
 from app.language import Definition, DefinitionVersion, Parameter, RuleFile, Scheme, Standing, TableRow
 from app.language.model import Body, CarryClause, DecisionClause, Rounding, Text
 from app.language.symbols import LoweredConclusion
@@ -104,6 +104,9 @@ def _definition(definition: Definition, language: Language) -> Json:
     unit = unit_of(definition.type)
     if unit is not None:
         line["unit"] = unit
+    units = units_of(definition.type)
+    if units:
+        line["units"] = units
     return {**line, "versions": [_version(each) for each in definition.versions]}
 
 

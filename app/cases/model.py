@@ -9,7 +9,7 @@ from typing import Any, Literal
 from app.language import Place
 
 ExpectationKind = Literal["status", "standing", "condition", "missing", "conclusions", "value"]
-Wanted = str | bool | tuple[str, ...] | None
+Wanted = str | bool | tuple["Wanted", ...] | Mapping[str, "Wanted"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Expectation:
     """One thing a scheme must answer.
 
     `wanted` is text for a status, a standing or a value (None: the value is unknown), true, false or None
-    (unknown) for a condition, and the names for missing (at least these) and conclusions (exactly these).
+    (unknown) for a condition, and the names for missing (at least these) and conclusions (exactly these). The wanted value
+    of a list is a tuple, of a record a mapping of the fields that are looked at.
     """
 
     scheme: str

@@ -12,16 +12,16 @@ from typing import TypeVar
 from app.language import FactDictionary, Fault, Place, RuleError, Standing
 from app.language.marked_yaml import Mapping, Node, parse
 
-from .model import Expectation, RuleCase
+from .model import Expectation, RuleCase, Wanted
 from .request_body import MERGED_KEYS, Parts, is_null, request_body
 from .table_cases import TABLE_KEYS, read_table_cases
 
 CASES_FOLDER = "cases"
-_SHARED_KEYS = frozenset({"as_of", "region", "schemes", "reforms", "source", "note", *MERGED_KEYS})
-_CASE_KEYS = _SHARED_KEYS | {"name", "expect"}
-_FILE_KEYS = frozenset({"defaults", "cases", "table", "tables"})
+SHARED_KEYS = frozenset({"as_of", "region", "schemes", "reforms", "source", "note", *MERGED_KEYS})
+CASE_KEYS = SHARED_KEYS | {"name", "expect"}
+CASE_FILE_KEYS = frozenset({"defaults", "cases", "table", "tables"})
 _Word = TypeVar("_Word", str, bool | None)
-_STATUSES = ("eligible", "not_eligible", "undetermined")
+STATUSES = ("eligible", "not_eligible", "undetermined")
 _TRUTHS: dict[str, bool | None] = {"true": True, "false": False, "unknown": None}
 
 
@@ -74,8 +74,8 @@ class _FileReader:
     dictionary: FactDictionary
 
     def read(self) -> list[RuleCase]:
-        top = parse(_text_of(self.file, self.shown), self.shown).as_map("a case file", _FILE_KEYS)
-        defaults = _shared(top.get("defaults"), "'defaults'", _SHARED_KEYS)
+        top = parse(_text_of(self.file, self.shown), self.shown).as_map("a case file", CASE_FILE_KEYS)
+        defaults = _shared(top.get("defaults"), "'defaults'", SHARED_KEYS)
         faults: list[Fault] = []
         cases: list[RuleCase] = []
         for work in self._works(top, defaults):
@@ -98,14 +98,14 @@ class _FileReader:
             yield partial(self._table, node, defaults)
 
     def _case(self, node: Node, defaults: Parts) -> list[RuleCase]:
-        entries = node.as_map("a case", _CASE_KEYS)
+        entries = node.as_map("a case", CASE_KEYS)
         name = entries.require("name", "a case").as_text("'name'")
         expectations = read_expectations(entries.require("expect", f"the case '{name}'"))
-        parts = _shared(node, "a case", _CASE_KEYS).over(defaults)
+        parts = _shared(node, "a case", CASE_KEYS).over(defaults)
         return [make_case(name, node.place, parts, expectations, self.dictionary)]
 
     def _table(self, node: Node, defaults: Parts) -> list[RuleCase]:
-        entries = node.as_map("'table'", TABLE_KEYS | _SHARED_KEYS | {"name", "expect"})
+        entries = node.as_map("'table'", TABLE_KEYS | SHARED_KEYS | {"name", "expect"})
         expect = entries.get("expect")
         constant = () if expect is None else read_expectations(expect)
         parts = _shared(node, "'table'", None).over(defaults)
@@ -127,7 +127,7 @@ def _shared(node: Node | None, what: str, allowed: frozenset[str] | None) -> Par
     if node is None:
         return Parts({}, {})
     entries = node.as_map(what, allowed)
-    single = {key: value for key, value in entries if key in _SHARED_KEYS and key not in MERGED_KEYS}
+    single = {key: value for key, value in entries if key in SHARED_KEYS and key not in MERGED_KEYS}
     merged = {key: dict(value.as_map(f"'{key}'")) for key, value in entries if key in MERGED_KEYS}
     return Parts(single, merged)
 
@@ -176,11 +176,20 @@ def _expectations(scheme: str, key: str, node: Node) -> Iterator[Expectation]:
         names = tuple(item.as_text(f"an item of '{key}'") for item in node.as_list(f"'{key}'"))
         yield Expectation(scheme, "missing" if key == "missing" else "conclusions", key, names, node.place)
     elif key == "status":
-        yield Expectation(scheme, "status", key, _choice(node, "'status'", {word: word for word in _STATUSES}), node.place)
+        yield Expectation(scheme, "status", key, _choice(node, "'status'", {word: word for word in STATUSES}), node.place)
     elif key == "standing":
         yield Expectation(scheme, "standing", key, _choice(node, "'standing'", {each.word: each.word for each in Standing}), node.place)
     else:
-        yield Expectation(scheme, "value", key, None if is_null(node) else node.as_text(f"the value of '{key}'"), node.place)
+        yield Expectation(scheme, "value", key, _wanted(node, f"the value of '{key}'"), node.place)
+
+
+def _wanted(node: Node, what: str) -> Wanted:
+    """A value: text, a list of values (the rows of a table), or a mapping of fields."""
+    if node.items is not None:
+        return tuple(_wanted(item, f"an item of {what}") for item in node.items)
+    if node.entries is not None:
+        return {name: _wanted(value, f"'{name}' in {what}") for name, value in node.as_map(what)}
+    return None if is_null(node) else node.as_text(what)
 
 
 def _choice(node: Node, what: str, words: Map[str, _Word]) -> _Word:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
 import orjson
 
-from app.engine import Engine, Evaluation, Incident, InputError, InputFault, explain, render_value
+from app.engine import Engine, Evaluation, Incident, InputError, InputFault, explain, render_result
 from app.engine.case import UNSET
 from app.intake import RequestReader
 from app.language import ir
@@ -100,7 +100,7 @@ class _Answer:
         if number is None or self._evaluation.program.definitions[number].kind == "benefit":
             return _ABSENT
         value = self._evaluation.case.memo[number]
-        return _ABSENT if value is UNSET else render_value(value)
+        return _ABSENT if value is UNSET else render_result(value, self._evaluation.program.definitions[number].type)
 
 
 def _compare_missing(expectation: Expectation, missing: list[Json]) -> Difference | None:
@@ -114,13 +114,32 @@ def _compare_missing(expectation: Expectation, missing: list[Json]) -> Differenc
 
 
 def _names(expectation: Expectation) -> tuple[str, ...]:
-    return expectation.wanted if isinstance(expectation.wanted, tuple) else ()
+    return tuple(str(name) for name in expectation.wanted) if isinstance(expectation.wanted, tuple) else ()
 
 
 def _differs(expectation: Expectation, what: str, wanted: Any, actual: Any) -> Difference | None:
+    """The first difference: of a table, the row (from 1) and the field. Only the fields of a row that are expected are looked at."""
+    if isinstance(wanted, tuple) and isinstance(actual, list):
+        if len(wanted) != len(actual):
+            return _difference(expectation, what, _items(len(wanted)), _items(len(actual)))
+        rows = (_differs(expectation, f"{what} {number}", *pair) for number, pair in enumerate(zip(wanted, actual, strict=True), 1))
+        return next((each for each in rows if each is not None), None)
+    if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
+        fields = (_field_differs(expectation, f"{what} {name}", name, each, actual) for name, each in wanted.items())
+        return next((each for each in fields if each is not None), None)
     if wanted == _text(actual) or _equal_numbers(wanted, actual):
         return None
     return _difference(expectation, what, _shown(wanted), _shown(actual))
+
+
+def _field_differs(expectation: Expectation, what: str, name: str, wanted: Any, row: Mapping[str, Any]) -> Difference | None:
+    if name not in row:
+        return _difference(expectation, what, _shown(wanted), f"no such field.{_nearest(name, row)}")
+    return _differs(expectation, what, wanted, row[name])
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'' if count == 1 else 's'}"
 
 
 def _equal_numbers(wanted: Any, actual: Any) -> bool:
@@ -138,6 +157,10 @@ def _text(actual: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return _items(len(value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
     return "unknown" if value is None else str(_text(value))
 
 

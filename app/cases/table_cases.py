@@ -24,7 +24,7 @@ from .model import Expectation, ExpectationKind
 from .request_body import MERGED_KEYS, Parts
 
 TABLE_KEYS = frozenset({"file", "columns", "name", "where"})
-_COLUMN_KEYS = frozenset({"to", "as", "times"})
+COLUMN_KEYS = frozenset({"to", "as", "times"})
 _SINGLE = ("as_of", "region")
 _STATUSES = frozenset({"eligible", "not_eligible", "undetermined"})
 _STANDINGS = frozenset(standing.word for standing in Standing)
@@ -80,7 +80,7 @@ def _columns(node: Node, header: list[str]) -> list[_Column]:
         if value.entries is None:
             columns.append(_Column(name, value.as_text(f"what the column '{name}' is"), None, None, value.place))
             continue
-        fields = value.as_map(f"the column '{name}'", _COLUMN_KEYS)
+        fields = value.as_map(f"the column '{name}'", COLUMN_KEYS)
         template, times = fields.get("as"), fields.get("times")
         if template is not None and (times is not None or "{}" not in template.as_text("'as'")):
             template.fail("'as' is a text with {} where the cell goes, such as \"{}-01\"; it does not go together with 'times'.")

@@ -7,6 +7,7 @@ when they run, so that the other commands start at once.
 from .population import gap, population
 from .reasons import explain_run, run_reasons
 from .report import report
+from .schemas import schemas
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 from .simulate_on_spark import simulate_on_spark
@@ -23,6 +24,7 @@ __all__ = [
     "population",
     "report",
     "run_reasons",
+    "schemas",
     "simulate",
     "simulate_on_spark",
 ]

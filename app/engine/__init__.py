@@ -13,7 +13,7 @@ from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
 from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
 from .trace import expression_text
-from .values import render_source, render_value, unit_of
+from .values import render_result, render_source, render_value, unit_of, units_of
 
 __all__ = [
     "CaseReasons",
@@ -31,7 +31,9 @@ __all__ = [
     "explain",
     "expression_text",
     "render_reasons",
+    "render_result",
     "render_source",
     "render_value",
     "unit_of",
+    "units_of",
 ]

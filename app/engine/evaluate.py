@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -150,7 +150,7 @@ class Engine:
 
     def _run(self, request: Request, program: Program, given: Given, arithmetic: Arithmetic) -> Evaluation:
         space = program.space(arithmetic)
-        case = _new_case(request, program, given.in_arithmetic(arithmetic), arithmetic)
+        case = new_case(request, program, given.in_arithmetic(arithmetic), arithmetic)
         with arithmetic.context():
             self._check_plausible(case, space, program.checks)
             outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
@@ -217,7 +217,7 @@ class Engine:
         self, plan: SchemePlan, met: dict[str, bool | None], amounts_known: bool, case: Case, space: dict[str, Any], assert_fact: AssertFact
     ) -> Outcome:
         """Chain the status and the conclusions from what was concluded of the conditions. Raises Incident."""
-        status = _status(met, amounts_known)
+        status = status_of(met.values(), amounts_known)
         fact: dict[str, Any] = {"stage": "conclusions", "amounts_known": amounts_known}
         for condition in plan.conditions:
             fact[condition.status] = _WORDS[met[condition.key]]
@@ -263,20 +263,21 @@ def _as_decimals(program: Program, case: Case, request: Request, given: Given) -
             case.memo[number] = written(value, rounding.step)
 
 
-def _status(met: dict[str, bool | None], amounts_known: bool) -> Status:
-    if False in met.values():
+def status_of(met: Collection[bool | None], amounts_known: bool) -> Status:
+    """A scheme's status from its conditions, and from whether every amount is known."""
+    if False in met:
         return "not_eligible"
-    return "undetermined" if None in met.values() or not amounts_known else "eligible"
+    return "undetermined" if None in met or not amounts_known else "eligible"
 
 
-def _new_case(request: Request, program: Program, given: Given, arithmetic: Arithmetic) -> Case:
+def new_case(request: Request, program: Program, given: Given, arithmetic: Arithmetic) -> Case:
     memo = program.new_memo()
     for number, value in given.definitions.items():
         memo[number] = value
     return Case(
         as_of=request.as_of,
         region=request.region,
-        facts=Facts(request.facts if arithmetic is CERTIFIED else _converted(request.facts, arithmetic)),
+        facts=Facts(request.facts if arithmetic is CERTIFIED else converted(request.facts, arithmetic)),
         memo=memo,
         given_parameters=given.parameters,
         assumptions={name: arithmetic.number(value) if isinstance(value, Decimal) else value for name, value in request.assumptions.items()},
@@ -285,12 +286,12 @@ def _new_case(request: Request, program: Program, given: Given, arithmetic: Arit
     )
 
 
-def _converted(value: Any, arithmetic: Arithmetic) -> Any:
+def converted(value: Any, arithmetic: Arithmetic) -> Any:
     """The same facts with every number in another arithmetic."""
     if isinstance(value, Decimal):
         return arithmetic.number(value)
     if isinstance(value, Mapping):
-        return {name: _converted(each, arithmetic) for name, each in value.items()}
+        return {name: converted(each, arithmetic) for name, each in value.items()}
     if isinstance(value, tuple):
-        return tuple(_converted(each, arithmetic) for each in value)
+        return tuple(converted(each, arithmetic) for each in value)
     return value

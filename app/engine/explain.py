@@ -18,7 +18,7 @@ from .numbers import show
 from .program import Unit
 from .request import Language, TraceLevel
 from .trace import trace_json
-from .values import Json, render_source, render_value, unit_of
+from .values import Json, render_result, render_source, render_value, unit_of, units_of
 from .walk import Walk
 
 _NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
@@ -61,7 +61,7 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "status": outcome.status,
         "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
         "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
-        "values": {program.definitions[number].name.local: render_value(case.memo[number]) for number in plan.outputs},
+        "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
         "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
         "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(roots, walk, language),
@@ -70,10 +70,13 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
 
 
 def _figure(number: int, evaluation: Evaluation) -> Json:
-    figure: Json = {"value": render_value(evaluation.case.memo[number])}
-    unit = unit_of(evaluation.program.definitions[number].type)
+    kind = evaluation.program.definitions[number].type
+    figure: Json = {"value": render_result(evaluation.case.memo[number], kind)}
+    unit, units = unit_of(kind), units_of(kind)
     if unit is not None:
         figure["unit"] = unit
+    if units:
+        figure["units"] = units
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,6 +50,8 @@ def same_value(left: Any, right: Any) -> bool:
         return left == right or abs(Fraction(left) - Fraction(right)) < _NEAR
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return len(left) == len(right) and all(map(same_value, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return all(same_value(left.get(name), right.get(name)) for name in {**left, **right})
     return bool(left == right)
 
 

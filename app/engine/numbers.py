@@ -157,6 +157,18 @@ def _is_short(value: Decimal) -> bool:
     return len(text) < _LONG_TEXT and "E" not in text
 
 
+class Rounded(Fraction):
+    """A fraction as rounded to a step, which is how it is shown; what is computed from it is a plain fraction again."""
+
+    __slots__ = ("step",)
+    step: Decimal
+
+    def __new__(cls, value: Fraction, step: Decimal) -> Rounded:
+        made = super().__new__(cls, value)
+        made.step = step
+        return made
+
+
 class Rationals:
     """Exact fractions: slower, never undecided."""
 
@@ -180,7 +192,7 @@ class Rationals:
     def round_to(self, value: Fraction, step: Decimal, mode: str) -> Fraction:
         unit = Fraction(step)
         scaled = value / unit
-        return _round_fraction(scaled, mode) * unit
+        return Rounded(_round_fraction(scaled, mode) * unit, step)
 
     def compare(self, left: Fraction, right: Fraction) -> int:
         return -1 if left < right else (1 if left > right else 0)
@@ -222,6 +234,8 @@ RATIONAL = Rationals()
 
 def show(value: Number) -> str:
     """A number as written for people and JSON: no exponent, at most 12 decimals, no zeros beyond what it was rounded to."""
+    if isinstance(value, Rounded):
+        return show(written(value, value.step))
     if not isinstance(value, Decimal):
         return _cut(_DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator)))
     text = str(value)

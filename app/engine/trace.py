@@ -22,7 +22,7 @@ from .case import UNSET, Reading
 from .evaluate import Evaluation
 from .numbers import show
 from .request import Language
-from .values import Json, cite, render_source, render_value, unit_of
+from .values import Json, cite, render_source, render_value, unit_of, units_of
 from .walk import Walk
 
 _LISTS = (list, tuple)
@@ -193,9 +193,11 @@ class _Writer:
             head["kind"] = definition.kind
         head["title"] = definition.title.in_language(self._language)
         tail: Json = {}
-        unit = unit_of(definition.type)
+        unit, units = unit_of(definition.type), units_of(definition.type)
         if unit is not None and unit != "1":
             tail["unit"] = unit
+        if units:
+            tail["units"] = units
         rounding, rounded, end = None, b"", b"}"
         if number in self._case.given:
             tail["given"] = True

@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from app.language import Source, Type, YearMonth
-from app.language.types import ListType, NumberType
+from app.language.types import ListType, NumberType, RecordType
 
-from .numbers import show
+from .numbers import Rounded, show
 
 Json = dict[str, Any]
 _SOURCE_FIELDS = ("instrument", "number", "article", "effective", "url", "note")
@@ -20,7 +20,7 @@ _SOURCE_FIELDS = ("instrument", "number", "article", "effective", "url", "note")
 def render_value(value: Any) -> Any:
     """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
     kind = type(value)  # not isinstance: Fraction is an abstract class's child, whose check is slow
-    if kind is Decimal or kind is Fraction:
+    if kind is Decimal or kind is Fraction or kind is Rounded:
         return show(value)
     if kind is str or kind is bool or value is None:
         return value
@@ -29,6 +29,24 @@ def render_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: render_value(each) for name, each in value.items()}
     return [render_value(each) for each in value]
+
+
+def render_result(value: Any, kind: Type) -> Any:
+    """A value of an answer: records, alone or as the rows of a table, have all their fields, unknown ones as null."""
+    if isinstance(kind, ListType) and isinstance(kind.item, RecordType) and value is not None:
+        return [render_result(item, kind.item) for item in value]
+    if isinstance(kind, RecordType) and value is not None:
+        return {name: render_result(value.get(name), each) for name, each, _ in kind.fields}
+    return render_value(value)
+
+
+def units_of(kind: Type) -> dict[str, str]:
+    """The units of a record's numbers by field; nothing for what is no record, and of pure numbers."""
+    if isinstance(kind, ListType):
+        return units_of(kind.item)
+    if not isinstance(kind, RecordType):
+        return {}
+    return {name: unit for name, each, _ in kind.fields if (unit := unit_of(each)) not in (None, "1") and unit is not None}
 
 
 def unit_of(kind: Type) -> str | None:

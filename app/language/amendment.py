@@ -107,10 +107,25 @@ def applicable(files: Iterable[LoweredFile], as_of: date, region: str, reforms: 
     return sorted(chosen, key=lambda each: (reforms.index(each.file.proposal) if each.file.proposal else -1, file_order(each.file)))
 
 
-def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols) -> Scheme:
+class DefinitionFolds:
+    """Sums of definitions that were made already: most places state few names, and share the others with the nation."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, ...], Definition] = {}
+
+    def fold(self, name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
+        """`fold_definition`, once for the same clauses; a clause lives as long as the files."""
+        turn = in_turn(files, name)
+        key = tuple(id(each.definitions[name]) for each in turn)
+        if key not in self._made:
+            self._made[key] = _fold_in_turn(name, turn, symbols)
+        return self._made[key]
+
+
+def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, folds: DefinitionFolds) -> Scheme:
     """Add up the files of one scheme. Raises RuleError where an amendment has nothing to amend."""
     parameters = {name: fold_parameter(name, files, as_of) for name in dict.fromkeys(name for each in files for name in each.parameters)}
-    definitions = {name: fold_definition(name, files, symbols) for name in dict.fromkeys(name for each in files for name in each.definitions)}
+    definitions = {name: folds.fold(name, files, symbols) for name in dict.fromkeys(name for each in files for name in each.definitions)}
     conclusions: dict[str, LoweredConclusion] = {}
     for name in dict.fromkeys(name for each in files for name in each.conclusions):
         conclusions[name] = _in_turn([each for each in files if name in each.conclusions])[-1].conclusions[name]
@@ -141,8 +156,12 @@ def fold_parameter(name: str, files: list[LoweredFile], as_of: date) -> Paramete
 
 def fold_definition(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
     """Add up what files of one scheme, in the order they apply, say of a definition that at least one of them states. Raises RuleError."""
+    return _fold_in_turn(name, in_turn(files, name), symbols)
+
+
+def _fold_in_turn(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
     definition: Definition | None = None
-    for each in in_turn(files, name):
+    for each in files:
         definition = _amend_definition(definition, each.definitions[name], each, symbols)
     assert definition is not None
     return definition
@@ -160,6 +179,8 @@ def _by_kind(definitions: dict[str, Definition]) -> dict[str, Definition]:
 
 def _in_turn(files: list[LoweredFile]) -> list[LoweredFile]:
     """The files that state one name, in the order they apply: a local file before a wider one that binds and is not older."""
+    if not any(each.file.binding for each in files):
+        return files
     turn: list[LoweredFile] = []
     for each in files:
         position = next((index for index, other in enumerate(turn) if _binds(other.file, each.file)), len(turn))

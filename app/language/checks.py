@@ -179,12 +179,23 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
         yield Fault(place, f"'match' of '{name}' is {founding.match} in {file.path}. Only the file that founds a parameter says how it is matched.")
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The names that a definition (or a conclusion: `definition` None) uses, and where it stands."""
+
+    user: ir.Name
+    place: Place
+    names: frozenset[ir.Name]
+    definition: Definition | None
+
+
 class References:
     """The names that expressions use, looked for once an expression."""
 
     def __init__(self) -> None:
         # The expression is kept with its number, which may not come to mean another one.
         self._found: dict[int, tuple[ir.Expr, frozenset[ir.Name]]] = {}
+        self._uses: dict[int, tuple[Definition, tuple[Use, ...]]] = {}
 
     def of(self, expressions: Iterable[ir.Expr | None]) -> set[ir.Name]:
         names: set[ir.Name] = set()
@@ -196,44 +207,47 @@ class References:
                 names |= found[1]
         return names
 
+    def uses(self, definition: Definition) -> tuple[Use, ...]:
+        """What each wording of a definition uses."""
+        known = self._uses.get(id(definition))
+        if known is None:
+            known = self._uses[id(definition)] = (definition, tuple(self._uses_of(definition)))
+        return known[1]
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """The names that a definition (or a conclusion: `definition` None) uses, and where it stands."""
-
-    user: ir.Name
-    place: Place
-    names: frozenset[ir.Name]
-    definition: Definition | None
+    def _uses_of(self, definition: Definition) -> Iterator[Use]:
+        for version in definition.versions:
+            names = self.of([version.guard, version.body, version.lowered.shortfall])
+            yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
 
 
 def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
     """What every definition and conclusion of some schemes uses, and what the rules derived from them do."""
     found: list[Use] = []
     for definition in derived:
-        found += _uses_of(definition, references) if isinstance(definition, Definition) else ()
+        found += references.uses(definition) if isinstance(definition, Definition) else ()
     for scheme in schemes:
         for definition in scheme.definitions.values():
-            found += _uses_of(definition, references)
+            found += references.uses(definition)
         for conclusion in scheme.conclusions:
             names = references.of([conclusion.when, *conclusion.placeholders.values()])
             found.append(Use(ir.Name(scheme.id, conclusion.clause.name), conclusion.clause.place, frozenset(names), None))
     return found
 
 
-def _uses_of(definition: Definition, references: References) -> Iterator[Use]:
-    for version in definition.versions:
-        names = references.of([version.guard, version.body, version.lowered.shortfall])
-        yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
-
-
-def check_links(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[Fault]:
-    """A scheme's own names are in force wherever it uses them, nothing is defined in terms of itself, and no row is left out."""
+def check_links(schemes: Mapping[str, Scheme], uses: list[Use]) -> Iterator[Fault]:
+    """A scheme's own names are in force wherever it uses them, no row is left out, and nothing is defined in terms of itself."""
+    yield from check_names(schemes, uses)
     graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
     for use in uses:
-        yield from _check_in_force(use, schemes)
         if use.definition is not None:
             graph.setdefault(use.user, (use.definition, set()))[1].update(use.names)
+    yield from _cycles(graph)
+
+
+def check_names(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[Fault]:
+    """A scheme's own names are in force wherever it uses them, and no row is left out."""
+    for use in uses:
+        yield from _check_in_force(use, schemes)
     for scheme in schemes.values():
         for parameter in scheme.parameters.values():
             if (
@@ -243,7 +257,6 @@ def check_links(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[
                 and isinstance(parameter.key_type, NumberType)
             ):
                 yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
-    yield from _cycles(graph)
 
 
 def check_unused(files: tuple[LoweredFile, ...], symbols: Symbols) -> Iterator[Fault]:

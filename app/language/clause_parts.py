@@ -19,6 +19,7 @@ from .types import BOOLEAN, DATE, MONTH, STRING, NumberType, Type, YearMonth
 from .units import ONE, parse_unit
 
 SOURCE_KEYS = frozenset({"instrument", "number", "article", "effective", "url", "note"})
+ROUNDING_KEYS = frozenset({"to", "mode"})
 STANDINGS = {standing.word: standing for standing in Standing}
 
 # What a parameter may be looked up by: the name says the key's type.
@@ -87,7 +88,7 @@ def read_rounding(entries: Mapping) -> Rounding | None:
     node = entries.get("round")
     if node is None or node.text == "none":
         return None
-    fields = node.as_map("'round'", frozenset({"to", "mode"}))
+    fields = node.as_map("'round'", ROUNDING_KEYS)
     step = fields.require("to", "'round'").as_decimal("the step of a rounding")
     digits = step.normalize().as_tuple().digits
     if step <= 0 or digits not in ((1,), (2,), (5,)):

@@ -29,8 +29,10 @@ from .model import (
     Title,
 )
 
-_DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall".split())
-_CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source"})
+DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall".split())
+CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source"})
+CARRY_KEYS = frozenset({"each", "in", "start", "next", "collect", "round"})
+DECISION_KEYS = frozenset({"hit", "inputs", "rows", "table", "priorities"})
 CONCLUSION_KINDS = ("exclusion", "offset", "duplicate", "suggestion", "route")
 HIT_POLICIES = (
     "unique", "any", "first", "priority", "rule order", "output order",
@@ -40,7 +42,7 @@ HIT_POLICIES = (
 
 def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> DefinitionClause:
     what = f"the {kind} '{name}'"
-    entries = node.as_map(what, _DEFINITION_KEYS)
+    entries = node.as_map(what, DEFINITION_KEYS)
     title_node, round_node = entries.get("title"), entries.get("round")
     return DefinitionClause(
         name=name,
@@ -76,7 +78,7 @@ def _read_body(name: str, kind: Kind, entries: Mapping, read_table: ReadTable) -
 
 def _read_carry(name: str, node: Node) -> CarryClause:
     what = f"the carry of '{name}'"
-    fields = node.as_map(what, frozenset({"each", "in", "start", "next", "collect", "round"}))
+    fields = node.as_map(what, CARRY_KEYS)
     return CarryClause(
         variable=fields.require("each", what).as_text("'each'"),
         over=require_text(fields, "in", what),
@@ -90,7 +92,7 @@ def _read_carry(name: str, node: Node) -> CarryClause:
 
 def _read_decision(name: str, node: Node, read_table: ReadTable) -> DecisionClause:
     what = f"the decision table of '{name}'"
-    fields = node.as_map(what, frozenset({"hit", "inputs", "rows", "table", "priorities"}))
+    fields = node.as_map(what, DECISION_KEYS)
     hit_node = fields.require("hit", what)
     hit = hit_node.as_text("'hit'")
     if hit not in HIT_POLICIES:
@@ -141,7 +143,7 @@ def _decision_row(cells: list[Text], place: Place) -> tuple[tuple[Text, ...], Te
 
 def read_conclusion(name: str, node: Node, context: FileContext) -> ConclusionClause:
     what = f"the conclusion '{name}'"
-    entries = node.as_map(what, _CONCLUSION_KEYS)
+    entries = node.as_map(what, CONCLUSION_KEYS)
     kind_node = entries.require("kind", what)
     kind = kind_node.as_text("'kind'")
     if kind not in CONCLUSION_KINDS:

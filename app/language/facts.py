@@ -17,7 +17,10 @@ from .units import ONE, Unit, parse_unit
 FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "region", "list", "record"]
 DEFAULT_LIMIT = Decimal("1000000000000")
 
-_FACT_KEYS = frozenset(
+DICTIONARY_KEYS = frozenset({"facts", "checks", "assumptions"})
+CHECK_KEYS = frozenset({"holds", "pointer", "message"})
+ASSUMPTION_KEYS = frozenset({"type", "title", "question", "at_least", "at_most"})
+FACT_KEYS = frozenset(
     "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example".split()
 )
 
@@ -137,7 +140,7 @@ class _DictionaryReader:
         self.assumptions: dict[str, Assumption] = {}
 
     def read(self, node: Node) -> None:
-        top = node.as_map("the fact dictionary", frozenset({"facts", "checks", "assumptions"}))
+        top = node.as_map("the fact dictionary", DICTIONARY_KEYS)
         self._section(top, "facts", self.facts, lambda name, entry: _read_fact(name, entry, required=False))
         self._section(top, "checks", self.checks, _read_check)
         self._section(top, "assumptions", self.assumptions, _read_assumption)
@@ -155,7 +158,7 @@ class _DictionaryReader:
 
 
 def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
-    entries = node.as_map(f"the fact '{name}'", _FACT_KEYS)
+    entries = node.as_map(f"the fact '{name}'", FACT_KEYS)
     what = f"the fact '{name}'"
     kind = entries.require("type", what).as_text("a fact's type")
     if kind not in get_args(FactKind):
@@ -218,7 +221,7 @@ def _is_required(node: Node) -> bool:
 
 
 def _read_check(name: str, node: Node) -> FactCheck:
-    entries = node.as_map(f"the check '{name}'", frozenset({"holds", "pointer", "message"}))
+    entries = node.as_map(f"the check '{name}'", CHECK_KEYS)
     holds = entries.require("holds", f"the check '{name}'")
     return FactCheck(
         name,
@@ -231,7 +234,7 @@ def _read_check(name: str, node: Node) -> FactCheck:
 
 def _read_assumption(name: str, node: Node) -> Assumption:
     what = f"the assumption '{name}'"
-    entries = node.as_map(what, frozenset({"type", "title", "question", "at_least", "at_most"}))
+    entries = node.as_map(what, ASSUMPTION_KEYS)
     kind = entries.require("type", what).as_text("an assumption's type")
     if kind not in ("rate", "boolean"):
         node.fail(f"{what}: type must be rate or boolean, not '{kind}'.")

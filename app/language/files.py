@@ -21,9 +21,11 @@ FACTS_FOLDER = "facts"
 CASES_FOLDER = "cases"
 _SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
-_FILE_KEYS = frozenset(
+FILE_KEYS = frozenset(
     "scheme title in_force region source amends binding proposal library applies_when standing parameters definitions eligibility benefits conclusions".split()
 )
+
+IN_FORCE_KEYS = frozenset({"from", "to"})
 
 # Words an expression uses itself; a definition of that name could never be read.
 RESERVED = frozenset("if then else for in return some every satisfies or and between not true false null item previous as_of region at eligible".split())
@@ -119,7 +121,7 @@ class _FileReader:
         self._shapes = shapes
 
     def read(self, node: Node) -> RuleFile:
-        entries = node.as_map("a rule file", _FILE_KEYS)
+        entries = node.as_map("a rule file", FILE_KEYS)
         scheme = entries.require("scheme", "the file").as_text("'scheme'")
         if not _SCHEME_ID.match(scheme):
             entries.require("scheme", "the file").fail(f"'{scheme}' is not a scheme id. Write it like pension.employee.")
@@ -162,7 +164,7 @@ class _FileReader:
     @staticmethod
     def _in_force(entries: Mapping) -> tuple[date, date | None]:
         node = entries.require("in_force", "the file")
-        fields = node.as_map("'in_force'", frozenset({"from", "to"}))
+        fields = node.as_map("'in_force'", IN_FORCE_KEYS)
         start = fields.require("from", "'in_force'").as_date("'from'")
         to = fields.get("to")
         end = None if to is None else to.as_date("'to'")

@@ -38,13 +38,16 @@ from .model import (
 from .types import NumberType, Type
 from .units import ONE
 
-_PARAMETER_KEYS = frozenset("title unit by at match value values add_values table bands extend source standing type gaps".split())
-_ROW_KEYS = frozenset({"value", "standing", "source", "published"})
+PARAMETER_KEYS = frozenset("title unit by at match value values add_values table bands extend source standing type gaps".split())
+ROW_KEYS = frozenset({"value", "standing", "source", "published"})
+TABLE_KEYS = frozenset({"file", "key", "value"})
+BAND_KEYS = frozenset({"above", "rate", "source", "standing"})
+EXTENSION_KEYS = frozenset({"with", "how", "round", "provisional"})
 
 
 def read_parameter(name: str, node: Node, context: FileContext) -> ParameterClause:
     what = f"the parameter '{name}'"
-    entries = node.as_map(what, _PARAMETER_KEYS)
+    entries = node.as_map(what, PARAMETER_KEYS)
     patch = read_source_patch(entries)
     source = context.source.merged(patch)
     standing = read_standing(entries, context.standing)
@@ -139,7 +142,7 @@ class _ParameterRows:
         what = f"a value of '{self.name}'"
         if node.entries is None:
             return TableRow(key, read_scalar(node.as_text(what), kind, node.place, what), self.standing, self.source, None, node.place)
-        fields = node.as_map(what, _ROW_KEYS)
+        fields = node.as_map(what, ROW_KEYS)
         value = fields.require("value", what)
         published = fields.get("published")
         return TableRow(
@@ -152,7 +155,7 @@ class _ParameterRows:
         )
 
     def _csv_rows(self, node: Node) -> list[TableRow]:
-        spec = node.as_map("'table'", frozenset({"file", "key", "value"})) if node.entries is not None else None
+        spec = node.as_map("'table'", TABLE_KEYS) if node.entries is not None else None
         file_node = node if spec is None else spec.require("file", "'table'")
         path, text = self.read_table(file_node, file_node.as_text("'table'"))
         key_column = _column(spec, "key", "key")
@@ -196,7 +199,7 @@ class _ParameterRows:
             return None
         bands = []
         for item in node.as_list("'bands'"):
-            fields = item.as_map("a band", frozenset({"above", "rate", "source", "standing"}))
+            fields = item.as_map("a band", BAND_KEYS)
             bands.append(
                 Band(
                     fields.require("above", "a band").as_decimal("'above'"),
@@ -225,7 +228,7 @@ def _read_extension(entries: Mapping) -> Extension | None:
     node = entries.get("extend")
     if node is None:
         return None
-    fields = node.as_map("'extend'", frozenset({"with", "how", "round", "provisional"}))
+    fields = node.as_map("'extend'", EXTENSION_KEYS)
     how_node = fields.require("how", "'extend'")
     how = how_node.as_text("'how'")
     if how not in ("grow", "set"):

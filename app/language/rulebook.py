@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from . import checks, ir
-from .amendment import Definition, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
+from .amendment import Definition, DefinitionFolds, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
 from .derived import Rule, derive, eligibility
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
@@ -22,6 +22,7 @@ from .files import read_rules
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
+from .sweep import may_be_circular, sweep
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols, located
 from .types import BooleanType
 from .units import Unit
@@ -100,11 +101,12 @@ class Rulebook:
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
         self._linked: dict[tuple[int, ...], tuple[tuple[Scheme, ...], dict[ir.Name, Rule]]] = {}
+        self._definitions = DefinitionFolds()
         self.references = checks.References()
 
     def __getstate__(self) -> dict[str, Any]:
         """What was read, without what was folded, and without the files' bytes."""
-        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "references", "contents"}
+        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "_definitions", "references", "contents"}
         return {name: value for name, value in self.__dict__.items() if name not in folded}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -199,7 +201,7 @@ class Rulebook:
         if found is None:
             while len(self._folds) >= MAX_FOLDS:
                 self._folds.pop(next(iter(self._folds)))
-            folded = fold(scheme, members, as_of, self._symbols)
+            folded = fold(scheme, members, as_of, self._symbols, self._definitions)
             found = self._folds[key] = replace(folded, eligible=eligibility(folded))
         return found
 
@@ -227,7 +229,13 @@ class Rulebook:
         return file.region == NATION and not file.proposal and amended.end is not None and amended.end < file.start
 
     def check_everywhere(self) -> list[Fault]:
-        """Fold the law of every epoch and region, alone and under each proposal; return what is wrong, unused names too."""
+        """What is wrong on any day, in any place, alone and under each proposal; unused names too."""
+        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max)))
+        if not faults and may_be_circular(self._lowered):
+            faults = self._check_every_law()
+        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
+
+    def _check_every_law(self) -> set[Fault]:
         faults: set[Fault] = set()
         for reforms in ((), *((proposal,) for proposal in self.proposals())):
             for epoch in self._epochs:
@@ -236,7 +244,7 @@ class Rulebook:
                         self.at(epoch, region, reforms)
                     except RuleError as error:
                         faults.update(error.faults)
-        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
+        return faults
 
 
 def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:

@@ -52,9 +52,11 @@ def _result(scheme: str, result: Json, language: Language, steps: bool, whole: b
     if result["benefits"]:
         yield _section("amount", language)
         yield _amounts({name: (each["value"], each.get("unit")) for name, each in result["benefits"].items()}, trace, "bold")
+        yield from _tables({name: each["value"] for name, each in result["benefits"].items()}, trace)
     if result["values"]:
         yield _section("values", language)
         yield _amounts({name: (value, trace.unit(name)) for name, value in result["values"].items()}, trace, "")
+        yield from _tables(result["values"], trace)
     if result["conditions"]:
         yield _section("conditions", language)
         yield Padding(_conditions(result["conditions"], trace, language), (0, 0, 0, 2))
@@ -93,6 +95,25 @@ def _amounts(figures: dict[str, tuple[Any, str | None]], trace: Steps, style: st
         label = Text(name) if title is None else Text(title).append(f" {name}", style="dim")
         table.add_row(label, trace.value(value), "" if unit in (None, "1") else unit)
     return Padding(table, (0, 0, 0, 2))
+
+
+def _tables(figures: dict[str, Any], trace: Steps) -> Iterator[RenderableType]:
+    """Each list of records as a table below the amounts."""
+    for name, value in figures.items():
+        rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+        if rows:
+            yield Padding(Text(trace.title(name) or name, style="bold"), (1, 0, 0, 2))
+            yield Padding(_table(rows, trace.units(name), trace), (0, 0, 0, 4))
+
+
+def _table(rows: list[Json], units: dict[str, str], trace: Steps) -> Table:
+    """Rows under the names of their fields, with their units; numbers and truths to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in rows[0]:
+        table.add_column(Text(name, style="dim").append(f" {units[name]}" if name in units else ""), justify="right")
+    for row in rows:
+        table.add_row(*(trace.value(row.get(name)) for name in rows[0]))
+    return table
 
 
 # -- conditions -----------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def _side(line: Json, side: str, language: Language) -> str:
         return word(state, language)
     value = line[side]
     if isinstance(value, dict):
-        return word("count", language, **value)
+        return word("count", language, **value) if isinstance(value.get("count"), int) else ", ".join(f"{name} {each}" for name, each in value.items())
     return figure(str(value).lower() if isinstance(value, bool) else value, line.get("unit"))
 
 

@@ -54,15 +54,22 @@ class Steps:
         line = self._line(name)
         return None if line is None else line.get("unit")
 
+    def units(self, name: str) -> dict[str, str]:
+        """The units of a record's or a table's numbers, by field."""
+        line = self._line(name)
+        return {} if line is None else line.get("units", {})
+
     def value(self, value: Any) -> str:
-        """A value in words: a list by its length and ends, a yes or no, unknown."""
+        """A value in words: a list by its length and ends, a record by its fields, a yes or no, unknown."""
         if value is None:
             return word("unknown", self._language)
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, list):
             value = {"count": len(value)} | ({"first": value[0], "last": value[-1]} if value and not isinstance(value[0], dict) else {})
-        if isinstance(value, dict) and "count" in value:
+        if isinstance(value, dict) and not isinstance(value.get("count"), int):
+            return ", ".join(f"{name} {self.value(each)}" for name, each in value.items())
+        if isinstance(value, dict):
             ends = f" ({value['first']} … {value['last']})" if "first" in value else ""
             return word("count", self._language, count=value["count"]) + ends
         return str(value)

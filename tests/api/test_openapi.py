@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+
+from app.api.render_rules import render_scheme
+from app.engine import explain
+from app.language import load_rulebook
+from tests.conftest import HEAD, NAME, TODAY, ask, write
+from tests.engine.test_rows import BODY, FACTS
 
 from .conftest import career, post
 
@@ -65,6 +72,16 @@ def test_examples_run_and_answers_are_as_described(document: dict[str, Any], cli
         check(document, "Answer", response.json)
         check(document, "Request", body)
     check(document, "Problem", post(client, {"schemes": []}).json)
+
+
+def test_answers_with_tables_are_as_described(document: dict[str, Any], tmp_path: Path) -> None:
+    rulebook = load_rulebook(write(tmp_path, {"a.yaml": HEAD + BODY}))
+    check(document, "Answer", explain(ask(rulebook, facts=FACTS), "en", "full"))
+    check(document, "Answer", explain(ask(rulebook), "zh", "summary"))
+    rendered = render_scheme(rulebook.at(TODAY).schemes[NAME], "en")
+    check(document, "Scheme", {"as_of": "2025-06-01", "region": "000000", "release": "x", **rendered})
+    units = {each["name"]: each.get("units") for each in (*rendered["definitions"], *rendered["benefits"])}
+    assert units == {"yearly": {"paid": "month", "amount": "CNY"}, "as_reported": {"paid": "month"}, "years": None, "first": {"amount": "CNY/month"}, "table": {"amount": "CNY"}}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from app.cases import CaseResult, CaseRunner, read_cases
 from app.engine import Engine
 from app.language import load_rulebook
 from tests.cases.sample import CASES, sample
+from tests.conftest import HEAD, write
 
 
 def run(tmp_path: Path, text: str = CASES) -> list[CaseResult]:
@@ -71,3 +72,40 @@ def test_facts_pass_through_the_same_door_as_requests(tmp_path: Path) -> None:
 def test_an_unknown_scheme_fails_its_case(tmp_path: Path) -> None:
     [result] = run(tmp_path, "cases: [{name: a, as_of: 2025-01-01, expect: {test.other: {status: eligible}}}]\n")
     assert "test.other" in result.errors[0]
+
+
+TABLE_RULES = HEAD + """\
+definitions:
+  yearly: {output: true, value: 'for r in records return {year: r.year, paid: r.paid, index: r.index, whole: r.paid = 12}'}
+  years: {output: true, value: records.year}
+  first: {output: true, value: '{year: records[1].year, paid: records[1].paid}'}
+"""
+ROWS = "records: [{year: 2001, paid: 12, index: '1.10'}, {year: 2002, paid: 7, index: '1'}]"
+
+
+def run_table(tmp_path: Path, expect: str) -> list[tuple[str, str, str]]:
+    case = f"cases:\n  - name: one\n    as_of: 2025-06-01\n    facts: {{{ROWS}}}\n    expect:\n      test.scheme: {{{expect}}}\n"
+    rules = write(tmp_path / "rules", {"a.yaml": TABLE_RULES, "cases/a.yaml": case})
+    rulebook = load_rulebook(rules)
+    [result] = [CaseRunner(Engine(rulebook)).run(each) for each in read_cases(rules, rulebook.facts)]
+    assert not result.errors
+    return [(each.what, each.expected, each.actual) for each in result.differences]
+
+
+@pytest.mark.parametrize(
+    ("expect", "differences"),
+    [
+        ('yearly: [{year: "2001", paid: "12.0", index: "1.1", whole: true}, {year: "2002"}]', []),
+        ('years: ["2001", "2002"], first: {paid: "12"}', []),
+        ("yearly: [{year: 2001}]", [("yearly", "1 item", "2 items")]),
+        ("yearly: [{year: 2001}, {year: 2002, paid: 8}]", [("yearly 2 paid", "8", "7")]),
+        ("yearly: [{year: 2001}, {yer: 2002}]", [("yearly 2 yer", "2002", "no such field. Did you mean 'year'?")]),
+        ("yearly: [{whole: false}, {}]", [("yearly 1 whole", "false", "true")]),
+        ("yearly: null", [("yearly", "unknown", "2 items")]),
+        ("years: [2001, null]", [("years 2", "unknown", "2002")]),
+        ("first: {paid: null}", [("first paid", "unknown", "12")]),
+        ("first: '2001'", [("first", "2001", "year 2001, paid 12")]),
+    ],
+)
+def test_rows_and_records_are_expected_as_lists_and_mappings(tmp_path: Path, expect: str, differences: list[tuple[str, str, str]]) -> None:
+    assert run_table(tmp_path, expect) == [(f"test.scheme {what}", expected, actual) for what, expected, actual in differences]

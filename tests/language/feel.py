@@ -12,7 +12,7 @@ from typing import Any
 
 from app.engine import Request
 from app.engine.case import Case
-from app.engine.evaluate import _new_case
+from app.engine.evaluate import new_case
 from app.engine.given import Given
 from app.engine.numbers import CERTIFIED, RATIONAL, Arithmetic, show
 from app.engine.program import Program
@@ -54,7 +54,7 @@ def evaluate(text: str, facts: Mapping[str, Any] | None = None, arithmetic: Arit
     program.ensure([NAME])
     program.compile_expression("probe", lower(text))
     request = Request(as_of=TODAY, schemes=(NAME,), facts=dict(facts or {}))
-    case: Case = _new_case(request, program, Given({}, {}), arithmetic)
+    case: Case = new_case(request, program, Given({}, {}), arithmetic)
     with arithmetic.context():
         return program.space(arithmetic)["probe"](case)
 

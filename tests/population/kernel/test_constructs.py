@@ -161,6 +161,22 @@ benefits:
     agree(rulebook_of(tmp_path, ["money / 139"], more=rules, facts=FACTS))
 
 
+TABLES = f"""  outcome: {{output: true, value: '{{n: money / 7, f: flag, d: born}}'}}
+  yearly: {{output: true, value: 'for r in rows return {{year: r.year, amount: round_half_up(or_else(r.base, money) / 7, 2), sure: r.sure, day: r.day}}'}}
+benefits:
+  table: {{{TITLE}, value: 'for r in rows[index > 1] return {{year: r.year, amount: round_half_up(r.index * money, 2), day: r.day}}'}}
+  record: {{{TITLE}, value: 'if flag then {{n: money, d: claim}} else null'}}
+  amount: {{{TITLE}, value: 'sum(for y in yearly return y.amount) + count(table)'}}
+"""
+
+
+def test_tables_and_records_are_no_columns_but_have_to_be_known(tmp_path: Path) -> None:
+    rulebook = rulebook_of(tmp_path, ["count(yearly)", "max(for y in yearly return y.amount)", "outcome.n"], more=TABLES)
+    agree(rulebook)
+    names = PopulationEngine(rulebook, QUESTION, threads=1).schema.names
+    assert names == [f"{SCHEME}.{name}" for name in ("status", "amount", "e0", "e1", "e2")]
+
+
 OTHER_EXPRESSIONS = [
     "test.other.eligible", "if test.other.eligible then wide else fine", "or_else(test.other.eligible, open)", "test.other.eligible = null",
     "test.later.eligible", "not(test.later.eligible) and flag", "test.ended.eligible", "test.later.due", "or_else(test.later.due, wide)",

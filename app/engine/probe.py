@@ -1,0 +1,124 @@
+"""One case asked again and again with something changed: what-if, timelines and questions are made of this.
+
+A probe decides by the exact reading alone: no rules engine, no trace, and only what the change touches is computed
+again. It answers what `Engine.evaluate` answers; whatever a person is finally told is evaluated in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .case import UNSET, Case, Facts
+from .dependencies import Dependencies, dependencies
+from .evaluate import Engine, Status, converted, new_case, status_of
+from .given import Given, read_given
+from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
+from .program import Program, SchemePlan
+from .request import FactValue, Request
+from .runtime import TooLong
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What the changed case comes to. `plausible` is False where a check between facts fails: then nothing else holds."""
+
+    statuses: Mapping[str, Status]
+    met: Mapping[int, bool | None]
+    benefits: Mapping[int, Any]
+    plausible: bool = True
+
+
+IMPLAUSIBLE = Probed({}, {}, {}, plausible=False)
+
+
+class Probe:
+    """A case under one program. Not for sharing between threads. Raises InputError as `Engine.evaluate` does."""
+
+    def __init__(self, engine: Engine, request: Request) -> None:
+        self.request = request
+        self.program: Program = engine.program(request.as_of, request.region, request.reforms, request.schemes)
+        self.given: Given = read_given(request.given, self.program, request.schemes)
+        self.dependencies: Dependencies = dependencies(self.program, request.schemes)
+        self.plans: tuple[SchemePlan, ...] = tuple(self.program.plan(scheme) for scheme in request.schemes)
+        self._bases: dict[str, Case] = {}
+
+    def ask(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any] | None = None) -> Probed:
+        """The case with some facts changed (None takes one away) and some definitions stated by number."""
+        try:
+            return self._ask(facts, given or {}, CERTIFIED)
+        except (Undecided, ArithmeticError):
+            return self._ask(facts, given or {}, RATIONAL)
+        except TooLong:
+            return IMPLAUSIBLE
+
+    def base(self) -> Probed:
+        """The case as it stands."""
+        return self.ask({})
+
+    # -- running ------------------------------------------------------------------------------
+
+    def _ask(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any], arithmetic: Arithmetic) -> Probed:
+        space = self.program.space(arithmetic)
+        with arithmetic.context():
+            case = self._changed(facts, given, arithmetic)
+            if facts and any(space[f"check_{index}"](case) is False for index in range(len(self.program.checks))):
+                return IMPLAUSIBLE
+            return self._read(case, space)
+
+    def _read(self, case: Case, space: dict[str, Any]) -> Probed:
+        statuses: dict[str, Status] = {}
+        met: dict[int, bool | None] = {}
+        benefits: dict[int, Any] = {}
+        for plan in self.plans:
+            of_scheme = {each.unit.number: space[each.function](case) for each in plan.conditions}
+            met.update(of_scheme)
+            if False in of_scheme.values():
+                statuses[plan.scheme] = "not_eligible"
+                continue
+            amounts = {number: space[f"d{number}"](case) for number in plan.benefits}
+            benefits.update(amounts)
+            statuses[plan.scheme] = status_of(of_scheme.values(), None not in amounts.values())
+        return Probed(statuses, met, benefits)
+
+    def _changed(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any], arithmetic: Arithmetic) -> Case:
+        """The case with the change; what does not rest on it keeps its value."""
+        base = self._base(arithmetic)
+        memo = base.memo.copy()
+        stated = {number: converted(value, arithmetic) for number, value in given.items()}
+        touched = self.dependencies.resting_on(facts) if facts else ()
+        if stated:
+            touched = (*touched, *self.dependencies.reading(stated))
+        for number in touched:
+            if number not in base.given:
+                memo[number] = UNSET
+        for number, value in stated.items():
+            memo[number] = value
+        changed = Facts({**base.facts, **{name: converted(value, arithmetic) for name, value in facts.items()}})
+        return replace(base, facts=changed, memo=memo, **_fresh(base))
+
+    def _base(self, arithmetic: Arithmetic) -> Case:
+        """The case as it stands, with everything computed that its answer needs."""
+        if arithmetic.name not in self._bases:
+            case = new_case(self.request, self.program, self.given.in_arithmetic(arithmetic), arithmetic)
+            self._read(case, self.program.space(arithmetic))
+            self._bases[arithmetic.name] = case
+        return self._bases[arithmetic.name]
+
+
+def _fresh(base: Case) -> dict[str, Any]:
+    """What a run of its own writes; nothing of it is read by another run."""
+    return {
+        "order": [],
+        "before_rounding": {},
+        "version": {},
+        "readings": {},
+        "unpublished": {},
+        "zero_divisions": {},
+        "rows_hit": {},
+        "branches": {},
+        "atoms": {},
+        "indexes": {},
+        "extended": base.extended,
+    }
