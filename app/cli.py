@@ -17,17 +17,21 @@ from app.commands import (
     BAD_INPUT,
     FAILED,
     INCIDENT,
+    AsJson,
+    CaseFile,
     Session,
     console,
     explain_run,
     gap,
     one_of,
     population,
+    read_case,
     report,
     run_reasons,
     schemas,
     simulate,
     simulate_on_spark,
+    timeline,
 )
 from app.commands.options import Lang
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
@@ -64,7 +68,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (timeline, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
@@ -86,15 +90,15 @@ def start(
 @app.command()
 def evaluate(
     context: typer.Context,
-    case: Annotated[Path, typer.Argument(metavar="CASE.json", help="A request as POST /v1/evaluate takes it; - reads standard input.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as the service gives it.")] = False,
+    case: CaseFile,
+    as_json: AsJson = False,
     lang: Lang = "zh",
     trace: Annotated[str | None, typer.Option(help="full, summary or none. (default: what the case says)")] = None,
 ) -> None:
     """Evaluate one case and explain the answer."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    body = _read_body(case, session)
+    body = read_case(case, session)
     rulebook = session.rulebook()
     try:
         request, asked = read_request(body, rulebook)
@@ -109,15 +113,6 @@ def evaluate(
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         session.show(render_answer(answer, language, steps=level != "none", whole=level == "full"))
-
-
-def _read_body(case: Path, session: Session) -> bytes:
-    if str(case) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return case.read_bytes()
-    except OSError as error:
-        session.stop(f"'{case}' cannot be read: {error.strerror}.", BAD_INPUT)
 
 
 # -- check, test ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from app.engine import Engine
 from app.intake import JsonLimits, RequestReader
 from app.language import load_rulebook
 
-from . import evaluation, operation, rules, simulations
+from . import advice, evaluation, operation, rules, simulations
 from .errors import register_errors
 from .fast_lane import FastLane
 from .logs import make_log
@@ -45,6 +45,6 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.request_class = KnownRequest
     app.wsgi_app = RequestLog(FastLane(app.wsgi_app, served, settings.max_body), log)  # type: ignore[method-assign]
     register_errors(app)
-    for blueprint in (evaluation.blueprint, rules.blueprint, simulations.blueprint, operation.blueprint):
+    for blueprint in (evaluation.blueprint, advice.blueprint, rules.blueprint, simulations.blueprint, operation.blueprint):
         app.register_blueprint(blueprint)
     return app

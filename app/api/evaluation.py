@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Blueprint, Response
 
 from app.engine import answer_json
 
+from .advice import json_body
 from .answers import json_bytes
 from .languages import language_of_request
 from .service import service
@@ -17,11 +17,7 @@ blueprint = Blueprint("evaluation", __name__)
 @blueprint.post("/v1/evaluate")
 def evaluate() -> Response:
     """Read the body, evaluate, explain. InputError and Incident become problem documents in `errors`."""
-    environ = request.environ
-    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if kind != "application/json" or environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
-        raise UnsupportedMediaType
     served = service()
-    case, trace = served.reader.read(request.get_data(cache=False))
+    case, trace = served.reader.read(json_body())
     evaluation = served.engine.evaluate(case)
     return json_bytes(answer_json(evaluation, language_of_request(), trace))

@@ -13,6 +13,7 @@ from app import __version__
 from app.intake import TypedField, facts_schema
 from app.language import Rulebook
 
+from .advice_openapi import advice_paths, advice_schemas
 from .answer_schemas import ANSWERS
 from .answers import JSON
 from .examples import EXAMPLE_DAY, example_body, example_schemes, sparse_body
@@ -29,8 +30,11 @@ An answer is a reading of the law as encoded, not an official decision.
 """
 
 
-def build_document(rulebook: Rulebook, request: Schema, simulation: Schema) -> Json:
-    """The document for one rulebook: its facts, schemes and reforms are spelled out. The schemas are of the bodies that are read."""
+def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advice: dict[str, Json]) -> Json:
+    """The document for one rulebook: its facts, schemes and reforms are spelled out.
+
+    The schemas are of the bodies that are read; `advice` has the bodies' shapes of the advice calls by name.
+    """
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title="Shebao 社保",
@@ -45,7 +49,7 @@ def build_document(rulebook: Rulebook, request: Schema, simulation: Schema) -> J
     spec.components.schema("Facts", schema=facts_schema(rulebook.facts))
     spec.components.schema("Request", schema=request)
     spec.components.schema("SimulationRequest", schema=simulation)
-    for name, shape in ANSWERS.items():
+    for name, shape in {**ANSWERS, **advice_schemas(advice)}.items():
         spec.components.schema(name, shape)
     for path, operations in _paths(rulebook).items():
         spec.path(path=path, operations=operations)
@@ -63,6 +67,7 @@ def _paths(rulebook: Rulebook) -> dict[str, Json]:
         "/v1/schemes/{id}": {"get": _scheme(rulebook)},
         "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [LANGUAGE])},
         "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from", "Releases", [LANGUAGE])},
+        **advice_paths(rulebook),
         **simulation_paths(rulebook),
         "/openapi.json": {"get": _get("openapi", "This document", "Object", [])},
         "/healthz": {"get": _get("alive", "Whether the process is alive", "Status", [], cached=False)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app import __version__
+from app.advice import CALLS
 
 from .answers import NOT_READY, cached_answer, json_answer, problem
 from .service import service
@@ -16,6 +17,7 @@ ADDRESSES = {
     "scheme": "/v1/schemes/{id}",
     "facts": "/v1/facts",
     "evaluate": "/v1/evaluate",
+    **{call.name.replace("-", "_").replace("/", "_"): f"/v1/{call.name}" for call in CALLS},
     "releases": "/v1/releases",
     "simulations": "/v1/simulations",
     "simulation": "/v1/simulations/{id}",

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from flask import current_app
 
+from app.advice import CALLS
 from app.engine import Engine
-from app.intake import RequestReader, simulation_schema, today_in_china
+from app.intake import ExtendedReader, RequestReader, simulation_schema, today_in_china
 from app.jobs import JobLimits
 from app.language import Rulebook
 
@@ -39,11 +40,17 @@ class Service:
         return self.rulebook.release
 
     @cached_property
+    def advice(self) -> dict[str, ExtendedReader]:
+        """The readers of the advice calls' bodies, by name."""
+        return {call.name: call.reader(self.reader, self.rulebook) for call in CALLS}
+
+    @cached_property
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, built when first asked for: a worker that answers cases need not wait for it."""
         from .openapi import build_document
 
-        return build_document(self.rulebook, self.reader.schema, simulation_schema(self.rulebook, self.simulations.max_size, today_in_china))
+        simulation = simulation_schema(self.rulebook, self.simulations.max_size, today_in_china)
+        return build_document(self.rulebook, self.reader.schema, simulation, {name: reader.shape() for name, reader in self.advice.items()})
 
 
 def service() -> Service:

@@ -4,6 +4,7 @@
 when they run, so that the other commands start at once.
 """
 
+from .advising import AsJson, CaseFile, read_case
 from .population import gap, population
 from .reasons import explain_run, run_reasons
 from .report import report
@@ -11,20 +12,25 @@ from .schemas import schemas
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 from .simulate_on_spark import simulate_on_spark
+from .timeline import timeline
 
 __all__ = [
     "BAD_INPUT",
     "FAILED",
     "INCIDENT",
+    "AsJson",
+    "CaseFile",
     "Session",
     "console",
     "explain_run",
     "gap",
     "one_of",
     "population",
+    "read_case",
     "report",
     "run_reasons",
     "schemas",
     "simulate",
     "simulate_on_spark",
+    "timeline",
 ]

@@ -173,6 +173,7 @@ _FILE = {
     "binding": ("true 时连同地方已有规定一并替换 / replaces what places stated before", FLAG),
     "proposal": ("改革方案名称，不是法规 / a name; the file is no law", {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}),
     "library": ("true 时只供其他险种引用 / figures for other schemes only", FLAG),
+    "timeline": ("时间轴所用的事实（申领日期或所属月份）/ the fact a timeline runs over", TEXT),
     "applies_when": ("适用对象 / for whom the file's definitions hold", EXPRESSION),
     "standing": ("可靠程度 / standing of all that does not say otherwise", _STANDING),
     "parameters": ("参数：法规写明的数字 / figures the law states", named(ref("parameter"))),

@@ -7,8 +7,9 @@ under two laws and finds the reasons of every difference; `render_reasons` shows
 and no database, and nothing of populations.
 """
 
-from .evaluate import Engine, Evaluation, Outcome
+from .evaluate import Engine, Evaluation, Outcome, Status
 from .explain import answer_json, explain
+from .probe import Probe, Probed
 from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
 from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
@@ -24,7 +25,10 @@ __all__ = [
     "InputFault",
     "Language",
     "Outcome",
+    "Probe",
+    "Probed",
     "Request",
+    "Status",
     "TraceLevel",
     "answer_json",
     "compare_case",

@@ -23,12 +23,12 @@ class Dependencies:
         waiting = [number]
         while waiting:
             current = waiting[-1]
-            below = [used for used in self._used(current) if used not in self._facts]
+            below = [used for used in self.used(current) if used not in self._facts]
             if below:
                 waiting.extend(below)
                 continue
             waiting.pop()
-            self._facts[current] = self._named(current).union(*(self._facts[used] for used in self._used(current)))
+            self._facts[current] = self._named(current).union(*(self._facts[used] for used in self.used(current)))
         return self._facts[number]
 
     def resting_on(self, facts: Iterable[str]) -> tuple[int, ...]:
@@ -43,14 +43,20 @@ class Dependencies:
         """The definitions that are computed from any of some definitions, these themselves among them."""
         found = set(definitions)
         while True:
-            more = {unit.number for unit in self._program.units if unit is not None and unit.number not in found and not found.isdisjoint(self._used(unit.number))}
+            more = {unit.number for unit in self._program.units if unit is not None and unit.number not in found and not found.isdisjoint(self.used(unit.number))}
             if not more:
                 return frozenset(found)
             found |= more
 
-    def _used(self, number: int) -> list[int]:
+    def used(self, number: int) -> list[int]:
+        """The definitions that any wording of a definition reads directly."""
         unit = self._program.units[number]
         return [] if unit is None else [used for uses in unit.uses for used in uses.definitions]
+
+    def parameters(self, number: int) -> list[int]:
+        """The parameters that any wording of a definition reads directly."""
+        unit = self._program.units[number]
+        return [] if unit is None else [used for uses in unit.uses for used in uses.parameters]
 
     def _named(self, number: int) -> frozenset[str]:
         unit = self._program.units[number]

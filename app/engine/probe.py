@@ -22,15 +22,19 @@ from .runtime import TooLong
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What the changed case comes to. `plausible` is False where a check between facts fails: then nothing else holds."""
+    """What the changed case comes to; `met` and `benefits` by definition number, `case` for who looks further.
+
+    `plausible` is False where a check between facts fails: then nothing else is there.
+    """
 
     statuses: Mapping[str, Status]
     met: Mapping[int, bool | None]
     benefits: Mapping[int, Any]
+    case: Case | None
     plausible: bool = True
 
 
-IMPLAUSIBLE = Probed({}, {}, {}, plausible=False)
+IMPLAUSIBLE = Probed({}, {}, {}, None, plausible=False)
 
 
 class Probe:
@@ -80,7 +84,7 @@ class Probe:
             amounts = {number: space[f"d{number}"](case) for number in plan.benefits}
             benefits.update(amounts)
             statuses[plan.scheme] = status_of(of_scheme.values(), None not in amounts.values())
-        return Probed(statuses, met, benefits)
+        return Probed(statuses, met, benefits, case)
 
     def _changed(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any], arithmetic: Arithmetic) -> Case:
         """The case with the change; what does not rest on it keeps its value."""

@@ -6,29 +6,42 @@ dictionary, and returns a typed request with the trace level wanted; or raises `
 each with its JSON pointer. `read_request` does the same in one call. This room knows no web framework.
 """
 
+from .extended import Extended, ExtendedReader
 from .faults import FaultList, pointer_to
 from .in_force import nowhere_in_force
 from .reader import RequestReader, read_query, read_request, today_in_china
-from .schemas import TypedField, facts_schema, request_schema
+from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
+from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
 
 __all__ = [
+    "FIRST_AS_OF",
+    "LAST_AS_OF",
     "BodyTooLargeError",
+    "Extended",
+    "ExtendedReader",
     "FaultList",
     "JsonError",
     "JsonLimits",
     "NamedPeople",
+    "Reader",
     "RequestReader",
     "SimulationReader",
     "SimulationRequest",
     "SyntheticPeople",
     "TypedField",
+    "date_reader",
+    "enum_reader",
     "facts_schema",
+    "month_reader",
     "nowhere_in_force",
+    "number_reader",
     "pointer_to",
+    "read_boolean",
     "read_json",
     "read_query",
+    "read_region",
     "read_request",
     "request_schema",
     "simulation_schema",

@@ -87,6 +87,12 @@ class Scheme:
     # Made of the conditions when the scheme is whole (`derived.eligibility`).
     eligible: Definition | None = None
 
+    @property
+    def timeline(self) -> str | None:
+        """The fact whose months a timeline of the scheme runs over: when it is claimed, or what it is paid for."""
+        stated = [file.timeline.text for file in self.files if file.timeline is not None]
+        return stated[-1] if stated else None
+
     def conditions(self) -> list[Definition]:
         return [each for each in self.definitions.values() if each.kind == "condition"]
 

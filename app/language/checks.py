@@ -26,8 +26,18 @@ def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iter
     yield from _check_chains(files)
     for file in files:
         yield from _check_names(file, dictionary)
+        yield from _check_timeline(file, dictionary)
         for parameter in file.parameters.values():
             yield from _check_parameter(parameter, dictionary)
+
+
+def _check_timeline(file: RuleFile, dictionary: FactDictionary) -> Iterator[Fault]:
+    if file.timeline is None:
+        return
+    known = [name for name, fact in dictionary.facts.items() if fact.kind in ("date", "month")]
+    if file.timeline.text not in known:
+        message = f"'timeline' names a fact that is a date or a month, and '{file.timeline.text}' is none.{suggestion(file.timeline.text, known)}"
+        yield Fault(file.timeline.place, message)
 
 
 def _check_chains(files: tuple[RuleFile, ...]) -> Iterator[Fault]:

@@ -22,7 +22,7 @@ CASES_FOLDER = "cases"
 _SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 FILE_KEYS = frozenset(
-    "scheme title in_force region source amends binding proposal library applies_when standing parameters definitions eligibility benefits conclusions".split()
+    "scheme title in_force region source amends binding proposal library timeline applies_when standing parameters definitions eligibility benefits conclusions".split()
 )
 
 IN_FORCE_KEYS = frozenset({"from", "to"})
@@ -145,6 +145,7 @@ class _FileReader:
             binding=binding is not None and binding.as_flag("'binding'"),
             proposal=proposal,
             library=library is not None and library.as_flag("'library'"),
+            timeline=read_text(entries, "timeline"),
             applies_when=read_text(entries, "applies_when"),
             parameters=self._parameters(entries, context),
             definitions=self._definitions(entries, context),

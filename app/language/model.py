@@ -241,6 +241,7 @@ class RuleFile:
     binding: bool
     proposal: str | None
     library: bool
+    timeline: Text | None
     applies_when: Text | None
     parameters: dict[str, ParameterClause] = field(hash=False)
     definitions: dict[str, DefinitionClause] = field(hash=False)

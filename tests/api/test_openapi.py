@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from app.advice import CALLS, Call
 from app.api.render_rules import render_scheme
 from app.engine import explain
 from app.language import load_rulebook
@@ -74,6 +75,15 @@ def test_examples_run_and_answers_are_as_described(document: dict[str, Any], cli
     check(document, "Problem", post(client, {"schemes": []}).json)
 
 
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_the_example_of_an_advice_call_runs(document: dict[str, Any], client: FlaskClient, call: Call) -> None:
+    content = document["paths"][f"/v1/{call.name}"]["post"]["requestBody"]["content"]["application/json"]
+    (body,) = [each["value"] for each in content["examples"].values()]
+    check(document, content["schema"]["$ref"].rpartition("/")[2], body)
+    response = client.post(f"/v1/{call.name}", json=body, headers={"Accept-Language": "en"})
+    assert response.status_code == 200, response.text
+    check(document, content["schema"]["$ref"].rpartition("/")[2].replace("Request", "Answer"), response.json)
+    assert client.post(f"/v1/{call.name}", json={}).status_code == 422
 def test_answers_with_tables_are_as_described(document: dict[str, Any], tmp_path: Path) -> None:
     rulebook = load_rulebook(write(tmp_path, {"a.yaml": HEAD + BODY}))
     check(document, "Answer", explain(ask(rulebook, facts=FACTS), "en", "full"))

@@ -36,6 +36,7 @@ def told(evaluation: Evaluation) -> Probed:
         {each.scheme: each.status for each in outcomes},
         {planned.unit.number: each.met[planned.key] for each in outcomes for planned in each.plan.conditions},
         {number: memo[number] for each in outcomes if each.status != "not_eligible" for number in each.plan.benefits},
+        evaluation.case,
     )
 
 

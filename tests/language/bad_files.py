@@ -6,6 +6,11 @@ from tests.language.bad_file import AMENDS, BEIJING, HEAD, Bad, definitions, par
 
 BAD = [
     Bad(
+        "a timeline over what is no date",
+        {"a.yaml": HEAD + "timeline: mnths\n" + definitions("x: {value: 1}")},
+        "a.yaml:5: 'timeline' names a fact that is a date or a month, and 'mnths' is none.",
+    ),
+    Bad(
         "circular only after folding",
         {"a.yaml": HEAD + definitions("x: {value: 1}", "y: {value: x + 1}"), "b.yaml": AMENDS + definitions("x: {value: y + 1}")},
         "b.yaml:6: circular definition: x -> y -> x. Break the circle.",
@@ -84,7 +89,7 @@ BAD = [
     Bad(
         "wrong key in a file",
         {"a.yaml": HEAD + "definition: {}\n"},
-        "a.yaml:5: 'definition' is not a key of a rule file. Did you mean 'definitions'? Known keys: amends, applies_when, benefits, binding, conclusions, definitions, eligibility, in_force, library, parameters, proposal, region, scheme, source, standing, title.",
+        "a.yaml:5: 'definition' is not a key of a rule file. Did you mean 'definitions'? Known keys: amends, applies_when, benefits, binding, conclusions, definitions, eligibility, in_force, library, parameters, proposal, region, scheme, source, standing, timeline, title.",
     ),
     Bad(
         "amendment changes the type",

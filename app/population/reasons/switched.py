@@ -26,7 +26,7 @@ _TITLE = Title("改动开关", "Amendments made or not")
 _PLACE = Place("amendments", 1)
 _SOURCE = Source("amendments")
 _FILE = RuleFile(
-    VersionId(SWITCHES, "0001-01-01"), "amendments", _PLACE, _TITLE, date.min, None, "000000", _SOURCE, None, False, None, True, None, {}, {}, {}
+    VersionId(SWITCHES, "0001-01-01"), "amendments", _PLACE, _TITLE, date.min, None, "000000", _SOURCE, None, False, None, True, None, None, {}, {}, {}
 )  # fmt: skip
 _TRUE, _FALSE = ir.Const(BOOLEAN, False, True), ir.Const(BOOLEAN, False, False)
 

@@ -1,0 +1,35 @@
+"""The calls of `app.advice`: answers beyond the number, each at /v1/<its name>."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.advice import CALLS, Call
+
+from .answers import JSON, json_answer
+from .languages import language_of_request
+from .service import service
+
+blueprint = Blueprint("advice", __name__)
+
+
+def json_body() -> bytes:
+    """The body of a request that says it is JSON. Raises UnsupportedMediaType on any other."""
+    kind = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if kind != JSON or request.environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+        raise UnsupportedMediaType
+    return request.get_data(cache=False)
+
+
+def _register(call: Call) -> None:
+    def view() -> Response:
+        served = service()
+        asked = served.advice[call.name].read(json_body())
+        return json_answer(call.answer(served.engine, asked.request, asked.own, language_of_request()))
+
+    blueprint.add_url_rule(f"/v1/{call.name}", call.name, view, methods=["POST"])
+
+
+for each in CALLS:
+    _register(each)
