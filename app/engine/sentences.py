@@ -216,7 +216,7 @@ class Sentences:
         found = kept.get(id(expr))
         if found is None:  # kept with its expression, so that its id cannot come to mean another
             found = kept[id(expr)] = (expr, self._find_title(expr))
-        return found[1]  # type: ignore[no-any-return]
+        return found[1]
 
     def _find_title(self, expr: ir.Expr | None) -> str | None:
         named = {each for each in ir.walk(expr) if isinstance(each, ir.FactRef | ir.DefinitionRef | ir.ParameterAt | ir.AsOf)} if expr is not None else set()

@@ -129,6 +129,8 @@ def _condition(line: Json, trace: Steps, language: Language) -> Iterator[Rendera
         f"  {word(truth, language)}", style=style
     )
     details = []
+    if "sentence" in line:
+        details.append(Text(line["sentence"], style=style if line["matters"] else "dim"))
     if line.get("given"):
         details.append(Text(word("given", language)))
     details.extend(_comparison(part, trace, language) for part in line.get("parts", [line]) if "left" in part)

@@ -86,6 +86,12 @@ def test_every_call_shown_is_answered(client: FlaskClient) -> None:
     assert [client.post("/v1/evaluate", json=body).status_code for body in bodies] == [200, 422]
 
 
+def test_every_piece_of_advice_shown_is_answered(client: FlaskClient) -> None:
+    asked = re.findall(r"\$BASE(/v1/[a-z/-]+).*?-d '([^']*)'", "\n".join(_blocks("advice.md", "sh")), re.DOTALL)
+    assert {"/v1/timeline", "/v1/explain", "/v1/notice"} <= {path for path, _ in asked}
+    assert [client.post(path, json=json.loads(body)).status_code for path, body in asked] == [200] * len(asked)
+
+
 def test_the_amount_followed_to_the_law_is_the_real_one(client: FlaskClient) -> None:
     case = json.loads((ROOT / "fixtures" / "01_man_statutory_beijing.json").read_text(encoding="utf-8"))
     answer = client.post("/v1/evaluate", json=case, headers={"Accept-Language": "en"}).get_json()

@@ -163,7 +163,7 @@ def test_numbers_for_people_keep_every_digit(value: str, unit: str, zh: str, en:
 
 
 def test_other_values() -> None:
-    zh, en = (Speech.of(all_rules().facts, language) for language in ("zh", "en"))  # type: ignore[arg-type]
+    zh, en = (Speech.of(all_rules().facts, language) for language in ("zh", "en"))
     assert (zh.value(date(2025, 5, 12), DATE), en.value(date(2025, 5, 12), DATE)) == ("2025年5月12日", "12 May 2025")
     assert (zh.value(YearMonth.parse("2025-05"), MONTH), en.value(None, MONTH)) == ("2025年5月", "unknown")
     assert (zh.value(True, BOOLEAN), en.value(False, BOOLEAN)) == ("是", "no")
