@@ -6,6 +6,7 @@ the comparisons that decide it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from app.language import DefinitionVersion, YearMonth, ir
 from app.language.rulebook import PLACEHOLDER
 from app.language.types import BooleanType, DateType, MonthType
 
-from .conditions import Atom, Choice, Formula, Leaf, Negation, deciding, read_formula
+from .conditions import Atom, Choice, Formula, Junction, Leaf, Negation, deciding, read_formula
 from .evaluate import Evaluation
 from .numbers import show
 from .program import Unit
@@ -138,7 +139,7 @@ class Sentences:
         if isinstance(formula, Choice):
             branch = formula.then if read_formula(formula.test, truths) else formula.otherwise
             return self._failing(branch, atoms, sides, truths, wanted=wanted)
-        failing = [part for part in formula.parts if read_formula(part, truths) is (not wanted)]
+        failing = [part for part in _parts(formula) if read_formula(part, truths) is (not wanted)]
         told = [self._failing(part, atoms, sides, truths, wanted=wanted) for part in failing]
         if formula.every == wanted:  # all are needed: those that can be told are told
             return [clause for clauses in told for clause in clauses or []]
@@ -232,3 +233,12 @@ class Sentences:
         if isinstance(ref, ir.DefinitionRef):
             return self._program.definitions[self._program.number_of[ref.name]].title.in_language(self._language)
         return self._program.parameters[self._program.parameter_number[ref.name]].title.in_language(self._language)
+
+
+def _parts(formula: Junction) -> Iterator[Formula]:
+    """The parts of a junction, those of the same kind inside it among them."""
+    for part in formula.parts:
+        if isinstance(part, Junction) and part.every == formula.every:
+            yield from _parts(part)
+        else:
+            yield part

@@ -76,16 +76,16 @@ class Speech:
         if unit in (None, "1"):
             return written
         assert unit is not None
-        above, _, below = unit.partition("/")
+        above, *below = unit.split("/")
         parts = [] if above == "1" else above.split("*")
-        if any(each not in _UNITS for each in (*parts, *([below] if below else []))):
+        if any(each not in _UNITS for each in (*parts, *below)):
             return f"{thousands(written)} {unit}"
         if self.language == "zh":
-            words = "·".join(_UNITS[each][0] for each in parts) if parts else ""
-            return thousands(written) + words + (f"/{_UNITS[below][1]}" if below else "")
+            words = "·".join(_UNITS[each][0] for each in parts)
+            return thousands(written) + words + ("/" + "·".join(_UNITS[each][1] for each in reversed(below)) if below else "")
         money = "CNY " if parts and parts[0] == "CNY" else ""
         words = " ".join(_UNITS[each][2 if Decimal(written) == 1 else 3] for each in parts if each != "CNY")
-        return f"{money}{thousands(written)}{' ' if words else ''}{words}" + (f" per {_UNITS[below][2]}" if below else "")
+        return f"{money}{thousands(written)}{' ' if words else ''}{words}" + (" per " + " and ".join(_UNITS[each][2] for each in below) if below else "")
 
     def _word(self, value: str, kind: Type, own: Mapping[str, Title]) -> str:
         if value in own:

@@ -151,6 +151,7 @@ def test_a_stated_figure_is_never_for_good(rules: Build) -> None:
         ("1", "month", "1个月", "1 month"),
         ("0", "person", "0人", "0 persons"),
         ("12", "CNY/person", "12元/人", "CNY 12 per person"),
+        ("1510.00", "CNY/month/person", "1,510.00元/人·月", "CNY 1,510.00 per month and person"),
         ("0.01", "1/year", "0.01/年", "0.01 per year"),
         ("2026", "1", "2026", "2026"),
         ("3", "month^2", "3 month^2", "3 month^2"),
