@@ -9,32 +9,21 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from app.language import FactDictionary, Law, LoweredCheck, Rulebook, region_name
-from app.language.symbols import LoweredConclusion
 
 from .case import Case, Facts
 from .given import Given, read_given
-from .inference import InferenceError, SchemeRules, encode_atoms
+from .inference import InferenceError, SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
 from .runtime import TooLong
+from .second_decision import DrawnConclusion, Status, draw_conclusions, told_of_conditions, told_of_status
 
 MAX_PROGRAMS = 128
 MAX_ASKED = 4_096
-Status = Literal["eligible", "not_eligible", "undetermined"]
-AssertFact = Callable[[dict[str, Any]], frozenset[str]]
-_WORDS = {True: "met", False: "not met", None: "open"}
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnConclusion:
-    """A conclusion that holds, with the values its text names."""
-
-    lowered: LoweredConclusion
-    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,71 +160,45 @@ class Engine:
             raise InputError(faults)
 
     def _decide(self, program: Program, scheme: str, case: Case, space: dict[str, Any]) -> Outcome:
+        """Read a scheme exactly and have the rules engine decide it again. Raises Incident where it concludes otherwise."""
         plan = program.plan(scheme)
-        exact: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
-        try:
-            with self._ruleset(program, plan).session() as assert_fact:
-                self._conclude_conditions(plan, exact, case, assert_fact)
-                amounts_known = True
-                if all([value is True for value in exact.values()]):
-                    amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
-                outcome = self._conclude(plan, exact, amounts_known, case, space, assert_fact)
-        except InferenceError as error:
-            raise Incident(str(error)) from error
+        met: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
+        amounts_known = True
+        if all([value is True for value in met.values()]):
+            amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
+        status = status_of(met.values(), amounts_known)
+        expected: set[str] = {status}
+        of_conditions = told_of_conditions(plan, met, case, expected)
+        of_conclusions = told_of_status(plan, met, amounts_known)
+        drawn = draw_conclusions(plan, case, space, of_conclusions, expected)
+        self._compare(program, plan, of_conditions, of_conclusions, expected)
         for number in plan.outputs:
             space[f"d{number}"](case)
-        return outcome
+        return Outcome(plan.scheme, status, plan, met, drawn)
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
         schemes = dict.fromkeys(program.condition_schemes.get(key) for key in case.atoms)
         for scheme in schemes:
-            if scheme is None or scheme in asked:
-                continue
-            plan = program.plan(scheme)
-            try:
-                with self._ruleset(program, plan).session() as assert_fact:
-                    self._conclude_conditions(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, assert_fact)
-            except InferenceError as error:
-                raise Incident(str(error)) from error
+            if scheme is not None and scheme not in asked:
+                self._decide_conditions(program, program.plan(scheme), case)
 
-    def _conclude_conditions(self, plan: SchemePlan, exact: dict[str, bool | None], case: Case, assert_fact: AssertFact) -> None:
-        """Have the rules engine decide every condition again. Raises Incident where it concludes otherwise."""
-        fact: dict[str, Any] = {"stage": "conditions"}
+    def _decide_conditions(self, program: Program, plan: SchemePlan, case: Case) -> None:
+        """Have the rules engine decide what was read of a scheme's conditions, and no more."""
         expected: set[str] = set()
-        for each in plan.conditions:
-            atoms = case.atoms.get(each.key)
-            if atoms is None:  # given for this case, so there is nothing to decide
-                continue
-            encode_atoms(fact, each.key, atoms[1], each.conditional)
-            if exact[each.key] is not None:
-                expected.add(each.met if exact[each.key] else each.not_met)
-        if len(fact) > 1:
-            self._compare(plan.scheme, assert_fact(fact), expected)
+        of_conditions = told_of_conditions(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, expected)
+        if of_conditions:
+            self._compare(program, plan, of_conditions, {}, expected)
 
-    def _conclude(
-        self, plan: SchemePlan, met: dict[str, bool | None], amounts_known: bool, case: Case, space: dict[str, Any], assert_fact: AssertFact
-    ) -> Outcome:
-        """Chain the status and the conclusions from what was concluded of the conditions. Raises Incident."""
-        status = status_of(met.values(), amounts_known)
-        fact: dict[str, Any] = {"stage": "conclusions", "amounts_known": amounts_known}
-        for condition in plan.conditions:
-            fact[condition.status] = _WORDS[met[condition.key]]
-        expected: set[str] = {status}
-        drawn = []
-        for each in plan.conclusions:
-            if space[each.function](case):
-                expected.add(each.met)
-                drawn.append(DrawnConclusion(each.lowered, tuple(space[text](case) for text in each.texts)))
-            encode_atoms(fact, each.key, case.atoms[each.key][1], each.conditional)
-        self._compare(plan.scheme, assert_fact(fact), expected)
-        return Outcome(plan.scheme, status, plan, met, tuple(drawn))
-
-    def _compare(self, scheme: str, fired: frozenset[str], expected: set[str]) -> None:
+    def _compare(self, program: Program, plan: SchemePlan, conditions: dict[str, Any], conclusions: dict[str, Any], expected: set[str]) -> None:
+        try:
+            fired = self._ruleset(program, plan).fired(conditions, conclusions)
+        except InferenceError as error:
+            raise Incident(str(error)) from error
         if self._tamper is not None:
-            fired = self._tamper(scheme, fired)
+            fired = self._tamper(plan.scheme, fired)
         if fired != expected:
-            raise Incident(f"{scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
+            raise Incident(f"{plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
 
 
 def _shortfalls(outcomes: tuple[Outcome, ...], case: Case, space: dict[str, Any]) -> dict[tuple[int, int], Any]:

@@ -22,6 +22,7 @@ from .case import UNSET, Case
 from .condition_code import ConditionWriter
 from .conditions import Conditional, split_condition
 from .emitter import Emitter
+from .inference import Properties, properties
 from .numbers import CERTIFIED, RATIONAL, Arithmetic
 from .runtime import namespace
 from .tables import Table
@@ -61,6 +62,7 @@ class PlannedCondition:
     met: str
     not_met: str
     status: str
+    properties: tuple[Properties, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class PlannedConclusion:
     function: str
     met: str
     texts: tuple[str, ...]
+    properties: tuple[Properties, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,12 +295,12 @@ class Program:
             unit = self.units[self.number_of[definition.name]]
             assert unit is not None and unit.conditional is not None
             key = self.condition_keys[unit.number]
-            conditions.append(PlannedCondition(unit, unit.conditional, key, f"d{unit.number}", f"{key}:met", f"{key}:not met", f"{key}_status"))
+            conditions.append(PlannedCondition(unit, unit.conditional, key, f"d{unit.number}", f"{key}:met", f"{key}:not met", f"{key}_status", properties(key, unit.conditional)))
         conclusions = []
         for index, lowered in enumerate(law.conclusions):
             key = conclusion_key(scheme, index)
             texts = tuple(f"{key}_text{position}" for position in range(len(lowered.placeholders)))
-            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts))
+            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts, properties(key, self.conclusions[key])))
         benefits = tuple(self.number_of[each.name] for each in law.benefits())
         outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
         return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs)
