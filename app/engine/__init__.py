@@ -14,7 +14,7 @@ from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
 from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
 from .trace import expression_text
-from .values import render_result, render_source, render_value, unit_of, units_of
+from .values import render_claim, render_result, render_source, render_value, unit_of, units_of
 
 __all__ = [
     "CaseReasons",
@@ -34,6 +34,7 @@ __all__ = [
     "compare_case",
     "explain",
     "expression_text",
+    "render_claim",
     "render_reasons",
     "render_result",
     "render_source",
