@@ -43,7 +43,7 @@ def answer_json(evaluation: Evaluation, language: Language = "zh", trace: TraceL
             "engine": __version__,
             "reforms": request.reforms,
             "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
-            "conclusions": [_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
+            "conclusions": [render_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
         }
     )
 
@@ -60,16 +60,17 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "title": scheme.title.in_language(language),
         "status": outcome.status,
         "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
-        "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
+        "benefits": {program.definitions[number].name.local: render_figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
-        "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
-        "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
+        "conditions": [render_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
+        "missing": render_missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
 
-def _figure(number: int, evaluation: Evaluation) -> Json:
+def render_figure(number: int, evaluation: Evaluation) -> Json:
+    """A definition's value with its unit."""
     kind = evaluation.program.definitions[number].type
     figure: Json = {"value": render_result(evaluation.case.memo[number], kind)}
     unit, units = unit_of(kind), units_of(kind)
@@ -83,7 +84,8 @@ def _figure(number: int, evaluation: Evaluation) -> Json:
 # -- conditions -----------------------------------------------------------------------------------
 
 
-def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
+def render_condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
+    """A condition with the values that decided it."""
     number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
     templates = evaluation.program.presentation(("conditions", language))
     template = templates.get((number, index))
@@ -154,7 +156,8 @@ def _name_of(expr: ir.Expr | None) -> str | None:
 # -- what is missing or unverified ----------------------------------------------------------------
 
 
-def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+    """What keeps these roots unknown, each with how to supply it."""
     program, dictionary = evaluation.program, evaluation.facts
     facts, figures, zero, absent = walk.blame(roots)
     missing: list[Json] = []
@@ -245,7 +248,8 @@ def _note(source: Source) -> Json:
 # -- conclusions ----------------------------------------------------------------------------------
 
 
-def _conclusion(scheme: str, drawn: DrawnConclusion, language: Language) -> Json:
+def render_conclusion(scheme: str, drawn: DrawnConclusion, language: Language) -> Json:
+    """A conclusion with its text filled in."""
     lowered = drawn.lowered
     words = dict(zip(lowered.placeholders, drawn.values, strict=True))
     text = _PLACEHOLDER.sub(lambda match: str(render_value(words[match[1]]) or "?"), lowered.clause.text.in_language(language))
