@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .call import Call
+from .scan_call import SCAN
 from .timeline_call import TIMELINE
 
-CALLS: tuple[Call, ...] = (TIMELINE,)
+CALLS: tuple[Call, ...] = (TIMELINE, SCAN)

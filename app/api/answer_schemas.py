@@ -85,7 +85,7 @@ ANSWERS: dict[str, Json] = {
         {
             "scheme": _TEXT,
             "id": _TEXT,
-            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route"]},
+            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route", "finding"]},
             "text": _TEXT,
             "source": _ref("Source"),
         }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from app.language.claim_clauses import CLAIM_KEYS
 from app.language.clause_parts import KEY_TYPES, ROUNDING_KEYS, SOURCE_KEYS, STANDINGS, VALUE_TYPES
-from app.language.definition_clauses import BETWEEN, CARRY_KEYS, CONCLUSION_KEYS, CONCLUSION_KINDS, DECISION_KEYS, DEFINITION_KEYS, HIT_POLICIES, PAID_TO
+from app.language.definition_clauses import (
+    BETWEEN,
+    CARRY_KEYS,
+    CONCLUSION_KEYS,
+    CONCLUSION_KINDS,
+    DECISION_KEYS,
+    DEFINITION_KEYS,
+    HIT_POLICIES,
+    PAID_TO,
+)
 from app.language.files import FILE_KEYS, IN_FORCE_KEYS
 from app.language.ir import ROUNDING_MODES
 from app.language.parameter_clauses import BAND_KEYS, EXTENSION_KEYS, PARAMETER_KEYS, ROW_KEYS, TABLE_KEYS

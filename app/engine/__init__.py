@@ -7,19 +7,26 @@ under two laws and finds the reasons of every difference; `render_reasons` shows
 and no database, and nothing of populations.
 """
 
-from .evaluate import Engine, Evaluation, Outcome, Status
-from .explain import answer_json, explain
+from .dependencies import Dependencies, dependencies
+from .evaluate import Engine, Evaluation, Outcome
+from .explain import answer_json, explain, render_conclusion, render_condition, render_figure, render_missing
 from .probe import Probe, Probed
+from .program import Program, SchemePlan
 from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
-from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
+from .request import FactValue, Incident, InputError, InputFault, Language, Request, TraceLevel
+from .second_decision import DrawnConclusion, Status
 from .trace import expression_text
 from .values import render_claim, render_result, render_source, render_value, unit_of, units_of
+from .walk import Walk
 
 __all__ = [
     "CaseReasons",
+    "Dependencies",
+    "DrawnConclusion",
     "Engine",
     "Evaluation",
+    "FactValue",
     "Incident",
     "InputError",
     "InputFault",
@@ -27,14 +34,22 @@ __all__ = [
     "Outcome",
     "Probe",
     "Probed",
+    "Program",
     "Request",
+    "SchemePlan",
     "Status",
     "TraceLevel",
+    "Walk",
     "answer_json",
     "compare_case",
+    "dependencies",
     "explain",
     "expression_text",
     "render_claim",
+    "render_conclusion",
+    "render_condition",
+    "render_figure",
+    "render_missing",
     "render_reasons",
     "render_result",
     "render_source",

@@ -13,10 +13,11 @@ from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
 
 from .case import UNSET
 from .conditions import deciding
-from .evaluate import DrawnConclusion, Evaluation, Outcome
+from .evaluate import Evaluation, Outcome
 from .numbers import show
 from .program import Unit
 from .request import Language, TraceLevel
+from .second_decision import DrawnConclusion
 from .trace import trace_json
 from .values import Json, render_result, render_source, render_value, unit_of, units_of
 from .walk import Walk
