@@ -97,7 +97,7 @@ def scan(engine: Engine, request: Request, members: tuple[Member, ...]) -> Scan:
 
 def _both_parts(engine: Engine, house: Household) -> tuple[tuple[MemberScan, ...], tuple[Taken, ...]]:
     """First what does not look at the list of what the household draws; then, with that list, what does."""
-    relevances = [_relevance(engine, request) for request in house.requests]
+    relevances = [relevance(engine, request) for request in house.requests]
     if house.listed is None:
         return tuple(_scan(engine, house, index, each, house.requests[index].schemes, {}) for index, each in enumerate(relevances)), ()
     name = house.listed.name
@@ -110,10 +110,6 @@ def _both_parts(engine: Engine, house: Household) -> tuple[tuple[MemberScan, ...
     taken = Taken(house.listed, listed_payments(house.listed, payments, find_links(first, payments)), "benefits")
     second = tuple(_scan(engine, house, index, each, later[index], {name: taken.value}) for index, each in enumerate(relevances))
     return tuple(_joined(*parts) for parts in zip(first, second, strict=True)), (taken,) if any(later) else ()
-
-
-def _relevance(engine: Engine, request: Request) -> Relevance:
-    return relevance(engine.program(request.as_of, request.region, request.reforms, request.schemes), request.schemes)
 
 
 def _scan(engine: Engine, house: Household, index: int, relevant: Relevance, schemes: tuple[str, ...], more: Mapping[str, FactValue]) -> MemberScan:

@@ -40,7 +40,7 @@ class Routing:
     def _schemes(self, request: Request) -> tuple[str, ...]:
         law = self._engine.rulebook.at(request.as_of, request.region, request.reforms)
         schemes = tuple(scheme for scheme, each in law.schemes.items() if not each.library)
-        found = relevance(self._engine.program(request.as_of, request.region, request.reforms, schemes), schemes)
+        found = relevance(self._engine, replace(request, schemes=schemes))
         return tuple(scheme for scheme in schemes if not self._own.isdisjoint(found.schemes[scheme].every))
 
     def without_own(self, request: Request) -> Request:
