@@ -7,10 +7,11 @@ last, when what its members are paid is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
-from app.engine import Engine, Evaluation, FactValue, Outcome, Request, SchemePlan, Status, Walk
+from app.engine import Engine, Evaluation, FactValue, Language, Outcome, Request, SchemePlan, Status, Walk, render_missing
 from app.language import Standing
 
 from .scan_household import Household, Member, Taken, household
@@ -28,6 +29,9 @@ class Result:
     outcome: Outcome
     evaluation: Evaluation
     suggested: bool
+    # Of what is paid once to the household and still open: whose answer stands for this member's.
+    asked_of: str | None = None
+    _missing: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def scheme(self) -> str:
@@ -40,13 +44,21 @@ class Result:
     @property
     def told(self) -> bool:
         """Whether it is shown in full: it is due, or something known suggests that it is."""
-        return self.status == "eligible" or (self.status == "undetermined" and self.suggested)
+        return self.status == "eligible" or (self.status == "undetermined" and self.suggested and self.asked_of is None)
 
     @cached_property
     def roots(self) -> tuple[int, ...]:
         """The numbers of what is shown: conditions, and amounts unless not eligible."""
         plan = self.outcome.plan
         return (*(each.unit.number for each in plan.conditions), *(plan.benefits if self.status != "not_eligible" else ()))
+
+    def missing(self, walk: Walk, language: Language) -> list[dict[str, Any]]:
+        """What a result that is still open hangs on, each with its question."""
+        if self.status != "undetermined":
+            return []
+        if language not in self._missing:
+            self._missing[language] = render_missing(list(self.roots), self.evaluation, walk, language)
+        return self._missing[language]
 
     def standing(self, walk: Walk) -> Standing:
         return max(map(walk.standing, self.roots), default=Standing.OFFICIAL)
@@ -69,7 +81,7 @@ class MemberScan:
         found = [each for each in self.results if each.status == status and _entitles(each.outcome.plan)]
         if status != "undetermined":
             return found
-        return sorted((each for each in found if each.suggested == suggested), key=_openness)
+        return sorted((each for each in found if each.told == suggested and each.asked_of is None), key=_openness)
 
 
 @dataclass(frozen=True)
@@ -83,15 +95,16 @@ class Scan:
     routed: Mapping[tuple[str, str], Routed]
 
 
-def scan(engine: Engine, request: Request, members: tuple[Member, ...]) -> Scan:
-    """Everything a household may get. Raises InputError on members that cannot be, Incident where the two decisions disagree."""
+def scan(engine: Engine, request: Request, members: tuple[Member, ...], language: Language = "zh") -> Scan:
+    """Everything a household may get; `language` is the one it will be told in. Raises InputError on members that cannot be, Incident where the two decisions disagree."""
     house = household(engine, request, members)
     routing = Routing(engine, request)
     house = replace(house, requests=tuple(routing.without_own(each) for each in house.requests))
     found, taken = _both_parts(engine, house)
+    found = _household_once(found)
     payments = find_payments(found)
     links = find_links(found, payments)
-    routed = routing.route(found, payments)
+    routed = routing.route(found, payments, language)
     return Scan(request, engine.rulebook.release, found, (*house.taken, *taken), payments, links, routed)
 
 
@@ -134,6 +147,30 @@ def _joined(first: MemberScan, second: MemberScan) -> MemberScan:
     order = {scheme: number for number, scheme in enumerate(first.request.schemes)}
     results = sorted((*first.results, *second.results), key=lambda each: order[each.scheme])
     return MemberScan(first.member, second.request, tuple(results), {**first.walks, **second.walks})
+
+
+def _household_once(members: tuple[MemberScan, ...]) -> tuple[MemberScan, ...]:
+    """What is paid once to the household and is open for several members is told of the one for whom the least is open."""
+    least: dict[str, Result] = {}
+    for member in members:
+        for result in member.results:
+            if result.status == "undetermined" and result.suggested and _is_for_household(result):
+                before = least.get(result.scheme)
+                if before is None or _openness(result) < _openness(before):
+                    least[result.scheme] = result
+    return tuple(replace(member, results=tuple(_stood_for(each, least.get(each.scheme)) for each in member.results)) for member in members)
+
+
+def _stood_for(result: Result, other: Result | None) -> Result:
+    if other is None or other is result or result.status != "undetermined":
+        return result
+    return replace(result, asked_of=other.member)
+
+
+def _is_for_household(result: Result) -> bool:
+    definitions = [result.evaluation.program.definitions[number] for number in result.outcome.plan.benefits]
+    paid = {each.paid_to for each in definitions if each.paid_to is not None}
+    return paid == {"household"}
 
 
 def _entitles(plan: SchemePlan) -> bool:

@@ -44,6 +44,10 @@ _MEMBER = record(
             "description": "still open, and something known suggests it; the fewest open conditions first",
         },
         "not": listed(record({**_HEADED, "because": listed(_UNMET)})),
+        "asked_of_others": {
+            **listed(record({**_HEADED, "member": TEXT})),
+            "description": "paid once to the household and still open: told of this member",
+        },
         "unsuggested": {**listed(record(_HEADED)), "description": "still open, and nothing known suggests it"},
         "findings": {**listed(_CONCLUSION), "description": "what is not plausible about what was stated"},
     }

@@ -13,7 +13,6 @@ from app.engine import (
     render_conclusion,
     render_condition,
     render_figure,
-    render_missing,
     render_result,
     render_value,
 )
@@ -59,6 +58,7 @@ def _member(found: Scan, member: MemberScan, language: Language) -> Json:
         "eligible": [_eligible(found, member, each, language) for each in due],
         "possible": [_possible(found, member, each, language) for each in member.of("undetermined")],
         "not": [_not(member, each, language) for each in member.of("not_eligible")],
+        "asked_of_others": [{**_head(each, language), "member": each.asked_of} for each in member.results if each.asked_of is not None],
         "unsuggested": [_head(each, language) for each in member.of("undetermined", suggested=False)],
         "findings": [render_conclusion(scheme, each, language) for scheme, each in _conclusions(member) if each.lowered.clause.kind == FINDING],
     }
@@ -84,9 +84,8 @@ def _eligible(found: Scan, member: MemberScan, result: Result, language: Languag
 
 
 def _possible(found: Scan, member: MemberScan, result: Result, language: Language) -> Json:
-    missing = render_missing(list(result.roots), result.evaluation, member.walk(result), language)
     met = sum(truth is True for truth in result.outcome.met.values())
-    return {**_told(found, member, result, language), "met": met, "of": len(result.outcome.met), "missing": missing}
+    return {**_told(found, member, result, language), "met": met, "of": len(result.outcome.met), "missing": result.missing(member.walk(result), language)}
 
 
 def _told(found: Scan, member: MemberScan, result: Result, language: Language) -> Json:

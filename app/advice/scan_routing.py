@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from app.engine import Engine, Evaluation, FactValue, Request, render_missing
+from app.engine import Engine, Evaluation, FactValue, Language, Request
 
 from .scan_payments import MONTHLY, Payment
 from .scan_relevance import relevance
@@ -47,7 +47,7 @@ class Routing:
         """A member's case without the schemes that are about results."""
         return replace(request, schemes=tuple(each for each in request.schemes if each not in self._request.schemes))
 
-    def route(self, members: Sequence[MemberScan], payments: Sequence[Payment]) -> Mapping[tuple[str, str], Routed]:
+    def route(self, members: Sequence[MemberScan], payments: Sequence[Payment], language: Language) -> Mapping[tuple[str, str], Routed]:
         """Where each result goes that is told, by member and scheme; nothing where no scheme looks at results."""
         if not self._request.schemes:
             return {}
@@ -57,18 +57,17 @@ class Routing:
             for result in member.results:
                 if result.told and (result.outcome.plan.conditions or result.outcome.plan.benefits):
                     own = [each for each in payments if result.member in each.members and each.scheme == result.scheme]
-                    found[result.member, result.scheme] = self._ask(member, result, own, findings)
+                    found[result.member, result.scheme] = self._ask(member, result, own, findings, language)
         return found
 
-    def _ask(self, member: MemberScan, result: Result, payments: list[Payment], findings: int) -> Routed:
+    def _ask(self, member: MemberScan, result: Result, payments: list[Payment], findings: int, language: Language) -> Routed:
         walk = member.walk(result)
-        missing = len(render_missing(list(result.roots), result.evaluation, walk, "en")) if result.status == "undetermined" else 0
         said: dict[str, FactValue] = {
             "status": result.status,
             "standing": result.standing(walk).word,
             "monthly": _sum(payments, MONTHLY),
             "once": _sum(payments, _ONCE),
-            "missing": Decimal(missing),
+            "missing": Decimal(len(result.missing(walk, language))),
             "findings": Decimal(findings),
         }
         key = tuple(said.values())

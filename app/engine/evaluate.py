@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from app.language import FactDictionary, Law, LoweredCheck, Rulebook, region_name
+from app.language import FactDictionary, Law, Rulebook, region_name
 
 from .case import Case, Facts
 from .given import Given, read_given
@@ -139,9 +139,10 @@ class Engine:
             raise _too_long() from None
 
     def survey(self, request: Request, schemes: tuple[str, ...], concludes: Concludes) -> Evaluation:
-        """Some of a request's schemes, decided twice as `evaluate` does; conclusions and outputs only of those that `concludes` names.
+        """Some of a request's schemes, without their outputs; conclusions only of those that `concludes` names.
 
-        Raises InputError, Incident.
+        Whatever is determined is decided twice, as `evaluate` does, and what `concludes` names as well; a scheme that stays
+        open and of which nobody is told is only read. Raises InputError, Incident.
         """
         program = self.program(request.as_of, request.region, request.reforms, request.schemes)
         given = read_given(request.given, program, request.schemes)
@@ -157,7 +158,7 @@ class Engine:
         space = program.space(arithmetic)
         case = new_case(request, program, given.in_arithmetic(arithmetic), arithmetic)
         with arithmetic.context():
-            self._check_plausible(case, space, program.checks)
+            self._check_plausible(case, space, program)
             outcomes = tuple(self._decide(program, scheme, case, space, concludes) for scheme in request.schemes)
             shortfalls = _shortfalls(outcomes, case, space)
             self._decide_others(program, request.schemes, case)
@@ -166,11 +167,13 @@ class Engine:
         return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
 
     @staticmethod
-    def _check_plausible(case: Case, space: dict[str, Any], checks: tuple[LoweredCheck, ...]) -> None:
+    def _check_plausible(case: Case, space: dict[str, Any], program: Program) -> None:
+        """Refuse facts that cannot be true together; a check none of whose facts was given has nothing to say."""
+        given = case.facts.keys()
         faults = [
             InputFault(f"/facts/{each.check.pointer}", each.check.name, each.check.message.zh, each.check.message.en)
-            for index, each in enumerate(checks)
-            if space[f"check_{index}"](case) is False
+            for index, (each, facts) in enumerate(zip(program.checks, program.check_facts, strict=True))
+            if not given.isdisjoint(facts) and space[f"check_{index}"](case) is False
         ]
         if faults:
             raise InputError(faults)
@@ -183,13 +186,15 @@ class Engine:
         if all([value is True for value in met.values()]):
             amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
         status = status_of(met.values(), amounts_known)
+        told = concludes is None or concludes(plan, status, met)
+        if status == "undetermined" and not told:
+            return Outcome(plan.scheme, status, plan, met, ())
         expected: set[str] = {status}
         of_conditions = told_of_conditions(plan, met, case, expected)
         of_conclusions = told_of_status(plan, met, amounts_known)
-        told = concludes is None or concludes(plan, status, met)
         drawn = draw_conclusions(plan, case, space, of_conclusions, expected) if told else ()
         self._compare(program, plan, of_conditions, of_conclusions, expected)
-        for number in plan.outputs if told else ():
+        for number in plan.outputs if concludes is None else ():
             space[f"d{number}"](case)
         return Outcome(plan.scheme, status, plan, met, drawn)
 

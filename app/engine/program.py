@@ -137,8 +137,11 @@ class Program:
         self._loaded: dict[str, int] = {}
         self._compiled: set[str] = set()
         self._loading = threading.Lock()
+        self._reads: dict[tuple[int, ...], tuple[tuple[ir.Expr, ...], Uses]] = {}
+        self._absent = frozenset(self.number_of[name] for name, rule in law.derived.items() if isinstance(rule, Definition) and is_absent(rule))
         self.conclusions: dict[str, Conditional] = {}
         self.checks = checks
+        self.check_facts: list[frozenset[str]] = []
         self._plans: dict[str, SchemePlan] = {}
         self._outlines: dict[Any, dict[Any, Any]] = {}
         self._presentations: dict[Any, dict[Any, Any]] = {}
@@ -219,6 +222,7 @@ class Program:
     def _compile_checks(self, checks: tuple[LoweredCheck, ...]) -> None:
         for index, check in enumerate(checks):
             self.compile_expression(f"check_{index}", check.holds)
+            self.check_facts.append(frozenset(self.reads([check.holds]).facts))
 
     def compile_expression(self, name: str, expr: ir.Expr) -> None:
         """Compile a free-standing expression as the function `name`."""
@@ -244,6 +248,14 @@ class Program:
 
     def reads(self, expressions: list[ir.Expr]) -> Uses:
         """The definitions, parameters and facts that expressions name."""
+        key = tuple(map(id, expressions))
+        found = self._reads.get(key)
+        if found is None:
+            # The expressions are kept with their numbers, which may not come to mean others.
+            found = self._reads[key] = (tuple(expressions), self._read(expressions))
+        return found[1]
+
+    def _read(self, expressions: list[ir.Expr]) -> Uses:
         definitions: dict[int, None] = {}
         parameters: dict[int, None] = {}
         facts: dict[str, None] = {}
@@ -307,8 +319,7 @@ class Program:
 
     def stands_in(self, number: int) -> bool:
         """Whether a definition only stands in for one that is not in force."""
-        rule = self.law.derived.get(self.definitions[number].name)
-        return rule is not None and is_absent(rule)
+        return number in self._absent
 
     def new_memo(self) -> list[Any]:
         return [UNSET] * len(self.definitions)
