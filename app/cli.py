@@ -28,6 +28,7 @@ from app.commands import (
     read_case,
     report,
     run_reasons,
+    scan,
     schemas,
     simulate,
     simulate_on_spark,
@@ -68,7 +69,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (timeline, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (timeline, scan, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
