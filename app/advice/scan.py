@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from app.engine import Engine, Evaluation, FactValue, Language, Outcome, Request, SchemePlan, Status, Walk, render_missing
+from app.engine import Engine, Evaluation, FactValue, InputError, Language, Outcome, Request, SchemePlan, Status, Walk, render_missing
 from app.language import Standing
 
 from .scan_household import Household, Member, Taken, household
@@ -138,7 +138,10 @@ def _scan(engine: Engine, house: Household, index: int, relevant: Relevance, sch
 
     if not schemes:
         return MemberScan(member, request, (), {})
-    evaluation = engine.survey(request, schemes, concludes)
+    try:
+        evaluation = engine.survey(request, schemes, concludes)
+    except InputError as error:
+        raise InputError([replace(fault, pointer=f"/members/{index}{fault.pointer}") for fault in error.faults]) from None
     results = tuple(Result(member.id, each, evaluation, suggested[each.scheme]) for each in evaluation.outcomes)
     return MemberScan(member, request, results, {id(evaluation): Walk(evaluation)})
 
