@@ -29,6 +29,7 @@ from app.commands import (
     read_case,
     report,
     run_reasons,
+    scan,
     schemas,
     simulate,
     simulate_on_spark,
@@ -70,7 +71,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (timeline, words, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (timeline, scan, words, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("notice")(make_notice)
 app.command("explain")(explain_run)

@@ -7,7 +7,10 @@ told as a result is evaluated in full. No text or rule of a single scheme stands
 
 from .call import Call
 from .calls import CALLS
+from .scan import Scan, scan
+from .scan_household import Member
+from .scan_json import render_scan
 from .timeline import Timeline, TimelineQuestion, timeline
 from .timeline_json import render_timeline
 
-__all__ = ["CALLS", "Call", "Timeline", "TimelineQuestion", "render_timeline", "timeline"]
+__all__ = ["CALLS", "Call", "Member", "Scan", "Timeline", "TimelineQuestion", "render_scan", "render_timeline", "scan", "timeline"]

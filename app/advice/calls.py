@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .call import Call
 from .explain_call import EXPLAIN
+from .scan_call import SCAN
 from .timeline_call import TIMELINE
 
-CALLS: tuple[Call, ...] = (TIMELINE, EXPLAIN)
+CALLS: tuple[Call, ...] = (TIMELINE, EXPLAIN, SCAN)

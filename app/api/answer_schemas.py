@@ -88,7 +88,7 @@ ANSWERS: dict[str, Json] = {
         {
             "scheme": _TEXT,
             "id": _TEXT,
-            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route"]},
+            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route", "finding"]},
             "text": _TEXT,
             "source": _ref("Source"),
         }

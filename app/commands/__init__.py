@@ -9,6 +9,7 @@ from .notice import make_notice
 from .population import gap, population
 from .reasons import explain_run, run_reasons
 from .report import report
+from .scan import scan
 from .schemas import schemas
 from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
@@ -32,6 +33,7 @@ __all__ = [
     "read_case",
     "report",
     "run_reasons",
+    "scan",
     "schemas",
     "simulate",
     "simulate_on_spark",

@@ -9,10 +9,12 @@ in between. This room knows no web, no database and no engine.
 
 from . import ir
 from .amendment import Definition, DefinitionVersion, Parameter, Scheme
+from .claim_clauses import Claim
 from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
+from .household_checks import amount_field, kind_field
 from .image import load_rulebook
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .notices import Notices, Objection
@@ -30,6 +32,7 @@ __all__ = [
     "Assumption",
     "Band",
     "Change",
+    "Claim",
     "Definition",
     "DefinitionVersion",
     "Detail",
@@ -59,8 +62,10 @@ __all__ = [
     "Type",
     "Unit",
     "YearMonth",
+    "amount_field",
     "compare_schemes",
     "ir",
+    "kind_field",
     "lineage",
     "load_rulebook",
     "region_name",

@@ -12,6 +12,7 @@ from . import ir
 from .amendment import Definition, Parameter, Scheme
 from .errors import Fault, Place, suggestion
 from .facts import FactDictionary
+from .household_checks import check_households
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile
 from .scope import ELIGIBLE
 from .symbols import LoweredFile, Symbols, file_order
@@ -24,6 +25,7 @@ def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iter
     if ELIGIBLE in dictionary.facts:
         yield Fault(dictionary.facts[ELIGIBLE].place, f"'{ELIGIBLE}' is what every scheme has of itself and cannot name a fact. Choose another name.")
     yield from _check_chains(files)
+    yield from check_households(files, dictionary)
     for file in files:
         yield from _check_names(file, dictionary)
         yield from _check_timeline(file, dictionary)

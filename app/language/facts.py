@@ -15,13 +15,18 @@ from .types import BOOLEAN, DATE, MONTH, STRING, ListType, NumberType, RecordTyp
 from .units import ONE, Unit, parse_unit
 
 FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "region", "list", "record"]
+# A fact about the household is the same for its members: as it stands, as their number where nobody says otherwise, or as the
+# list of what they are paid.
+HouseholdRole = Literal["same", "size", "benefits"]
+# What a fact about a result is filled in with.
+ResultPart = Literal["status", "standing", "monthly", "once", "missing", "findings"]
 DEFAULT_LIMIT = Decimal("1000000000000")
 
 DICTIONARY_KEYS = frozenset({"facts", "checks", "assumptions"})
 CHECK_KEYS = frozenset({"holds", "pointer", "message"})
 ASSUMPTION_KEYS = frozenset({"type", "title", "question", "at_least", "at_most"})
 FACT_KEYS = frozenset(
-    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example fixed".split()
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example fixed household result".split()
 )
 
 
@@ -52,6 +57,8 @@ class Fact:
     place: Place
     # Nothing a person does, and no time that passes, makes it another.
     fixed: bool = False
+    household: HouseholdRole | None = None
+    result: ResultPart | None = None
 
     @property
     def type(self) -> Type:
@@ -203,7 +210,16 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         example=_text(entries, "example"),
         place=node.place,
         fixed=_is_set(entries, "fixed"),
+        household=cast(HouseholdRole | None, _one_of(entries, "household", get_args(HouseholdRole))),
+        result=cast(ResultPart | None, _one_of(entries, "result", get_args(ResultPart))),
     )
+
+
+def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
+    word = _text(entries, key)
+    if word is not None and word not in words:
+        entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
+    return word
 
 
 def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | None:

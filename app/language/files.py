@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from .claim_clauses import read_claim
 from .clause_parts import SOURCE_KEYS, FileContext, ParameterShape, read_standing, read_text
 from .definition_clauses import read_conclusion, read_definition
 from .errors import Fault, Place, RuleError
@@ -23,7 +24,7 @@ CASES_FOLDER = "cases"
 _SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 FILE_KEYS = frozenset(
-    "scheme title in_force region source amends binding proposal library timeline applies_when standing parameters definitions eligibility benefits conclusions".split()
+    "scheme title in_force region source amends binding proposal library timeline applies_when standing claim parameters definitions eligibility benefits conclusions".split()
 )
 
 IN_FORCE_KEYS = frozenset({"from", "to"})
@@ -158,6 +159,7 @@ class _FileReader:
             parameters=self._parameters(entries, context),
             definitions=self._definitions(entries, context),
             conclusions=self._conclusions(entries, context),
+            claim=read_claim(entries, context),
         )
 
     def _source(self, entries: Mapping) -> Source:

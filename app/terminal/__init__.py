@@ -12,6 +12,7 @@ from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
 from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
+from .scan import render_scan
 from .timeline import render_timeline
 from .versions import VersionName, VersionNameError
 from .words import word
@@ -31,6 +32,7 @@ __all__ = [
     "render_rule_faults",
     "render_run",
     "render_run_reasons",
+    "render_scan",
     "render_timeline",
     "render_words",
     "render_words_markdown",
