@@ -8,7 +8,7 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 
 from .extended import Extended, ExtendedReader
 from .faults import FaultList, pointer_to, refusal
-from .in_force import nowhere_in_force
+from .in_force import in_force_somewhere, nowhere_in_force
 from .members import members_field
 from .reader import RequestReader, read_query, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
@@ -35,6 +35,7 @@ __all__ = [
     "date_reader",
     "enum_reader",
     "facts_schema",
+    "in_force_somewhere",
     "members_field",
     "month_reader",
     "nowhere_in_force",

@@ -135,12 +135,19 @@ class SimulationReader:
         except ValidationError as error:
             raise InputError(self._faults(error)) from None
         request = SimulationRequest(people=loaded.pop("population"), **loaded)
-        faults = nowhere_in_force(self._rulebook, request.as_of, request.schemes, (), request.region)
-        if not faults and request.against_as_of is not None:
-            faults = nowhere_in_force(self._rulebook, request.against_as_of, request.schemes, request.reforms, request.region)
+        faults = self._absent(request)
         if faults:
             raise InputError(faults)
         return request
+
+    def _absent(self, request: SimulationRequest) -> list[InputFault]:
+        """A fault for each scheme that neither of the two laws has: a scheme may be new, or end, with the reform or the day compared."""
+        before = nowhere_in_force(self._rulebook, request.as_of, request.schemes, (), request.region)
+        if request.against_as_of is None and not request.reforms:
+            return before
+        after = nowhere_in_force(self._rulebook, request.against_as_of or request.as_of, request.schemes, request.reforms, request.region)
+        missing = {fault.pointer for fault in after}
+        return [fault for fault in before if fault.pointer in missing]
 
     def _faults(self, error: ValidationError) -> list[InputFault]:
         faults = FaultList()

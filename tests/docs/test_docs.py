@@ -41,7 +41,7 @@ def _script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["make_functions", "make_checks", "make_unverified", "make_coverage"])
+@pytest.mark.parametrize("name", ["make_functions", "make_checks", "make_unverified", "make_coverage", "make_interactions"])
 def test_a_generated_page_is_fresh(name: str) -> None:
     script = _script(name)
     assert script.PAGE.read_text(encoding="utf-8") == script.page(), f"Run: python -m docs.{name}"
