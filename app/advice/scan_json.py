@@ -11,7 +11,7 @@ from app.engine import (
     Language,
     render_claim,
     render_conclusion,
-    render_condition,
+    render_conditions,
     render_figure,
     render_result,
     render_value,
@@ -113,8 +113,8 @@ def _routing(routed: Routed, language: Language) -> Json:
 
 def _not(member: MemberScan, result: Result, language: Language) -> Json:
     walk = member.walk(result)
-    failed = [each.unit for each in result.outcome.plan.conditions if result.outcome.met[each.key] is False]
-    return {**_head(result, language), "because": [render_condition(each, result.outcome, result.evaluation, walk, language) for each in failed]}
+    conditions = render_conditions(result.outcome, result.evaluation, walk, language)
+    return {**_head(result, language), "because": [each for each in conditions if each["met"] is False]}
 
 
 # -- between schemes and members --------------------------------------------------------------------

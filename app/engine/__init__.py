@@ -9,7 +9,7 @@ and no database, and nothing of populations.
 
 from .dependencies import Dependencies, dependencies
 from .evaluate import Engine, Evaluation, Outcome
-from .explain import answer_json, explain, render_conclusion, render_condition, render_figure, render_missing
+from .explain import answer_json, explain, render_conclusion, render_conditions, render_figure, render_missing
 from .probe import Probe, Probed
 from .program import Program, SchemePlan
 from .reasons import CaseReasons, compare_case
@@ -52,7 +52,7 @@ __all__ = [
     "expression_text",
     "render_claim",
     "render_conclusion",
-    "render_condition",
+    "render_conditions",
     "render_figure",
     "render_missing",
     "render_reasons",

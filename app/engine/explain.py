@@ -58,15 +58,13 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     shown = plan.benefits if outcome.status != "not_eligible" else ()
     roots = (*conditions, *plan.outputs, *shown)
     undetermined = outcome.status == "undetermined"
-    lines = [render_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions]
-    add_reasons(lines, outcome, evaluation, walk, language)
     return {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
         "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
         "benefits": {program.definitions[number].name.local: render_figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
-        "conditions": lines,
+        "conditions": render_conditions(outcome, evaluation, walk, language),
         "missing": render_missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
@@ -88,7 +86,14 @@ def render_figure(number: int, evaluation: Evaluation) -> Json:
 # -- conditions -----------------------------------------------------------------------------------
 
 
-def render_condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
+def render_conditions(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+    """The conditions of a scheme in order, each that is not met or open with its sentence."""
+    lines = [_condition(each.unit, outcome, evaluation, walk, language) for each in outcome.plan.conditions]
+    add_reasons(lines, outcome, evaluation, walk, language)
+    return lines
+
+
+def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
     """A condition with the values that decided it."""
     number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
     templates = evaluation.program.presentation(("conditions", language))
