@@ -63,7 +63,7 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
         "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
-        "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
+        "missing": render_missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
@@ -154,17 +154,21 @@ def _name_of(expr: ir.Expr | None) -> str | None:
 # -- what is missing or unverified ----------------------------------------------------------------
 
 
-def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+    """What keeps these roots unknown, each with how to supply it."""
     program, dictionary = evaluation.program, evaluation.facts
-    facts, figures, zero, absent = walk.blame(roots)
+    blame = walk.blame(roots)
     missing: list[Json] = []
-    for name in facts:
+    for name, fields in blame.facts.items():
         fact = dictionary.facts[name]
         line: Json = {"kind": "fact", "name": name, "title": fact.title.in_language(language)}
         if fact.question is not None:
             line["question"] = fact.question.in_language(language)
+        if fields:
+            titles = {field.name: field.title.in_language(language) for field in fact.fields}
+            line["fields"] = [{"name": each, "title": titles[each]} for each in fields if each in titles]
         missing.append(line)
-    for number, key in figures:
+    for number, key in blame.figures:
         parameter = program.parameters[number]
         line = {"kind": "parameter", "name": str(parameter.name), "title": parameter.title.in_language(language)}
         if key is not None:
@@ -172,7 +176,7 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
         if parameter.extend is not None:
             line["assumption"] = parameter.extend.assumption
         missing.append(line)
-    for kind, numbers in (("division_by_zero", zero), ("not_in_force", absent)):
+    for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent)):
         for definition in (program.definitions[number] for number in numbers):
             missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
     return missing

@@ -31,7 +31,7 @@ class SchemeState:
 
     plan: SchemePlan
     status: Status | None
-    conditions: Mapping[int, bool | None | Open]
+    conditions: Mapping[int, bool | Open | None]
     amounts: Mapping[int, Any]
 
     @property
@@ -85,6 +85,21 @@ class Inquiry:
         """Take one more fact as answered; None leaves it out."""
         self._known = {**self._known, name: value}
 
+    def named_by(self, root: int, fact: str, state: State) -> int:
+        """The nearest rule on the way to a result that names a fact itself: the result's own or one that it is computed from."""
+        bit = 1 << self._number[fact]
+        waiting, seen = [root], {root}
+        for number in waiting:
+            unit = self.program.units[number]
+            if unit is not None and any(fact in uses.facts for uses in unit.uses):
+                return number
+            for used in self.dependencies.used(number):
+                found = None if used in seen else open_in(state.memo[used])
+                if found is not None and found.now & bit:
+                    seen.add(used)
+                    waiting.append(used)
+        return root
+
     def copy(self) -> Inquiry:
         """The same case, to be answered further on its own."""
         other = object.__new__(Inquiry)
@@ -100,6 +115,11 @@ class Inquiry:
         except TooLong:
             return None
 
+    def possible(self, answers: Mapping[str, FactValue | None]) -> bool:
+        """Whether some more answers contradict nothing that is known."""
+        with RATIONAL.context():
+            return self._is_plausible(self._view({**self._known, **answers}, RATIONAL), self.program.space(RATIONAL))
+
     # -- reading ------------------------------------------------------------------------------
 
     def _state(self, answers: Mapping[str, FactValue | None], arithmetic: Arithmetic) -> State | None:
@@ -109,10 +129,13 @@ class Inquiry:
             if not answers:
                 return base
             view = self._view({**self._known, **answers}, arithmetic)
-            if any(space[f"check_{index}"](view.case) is False for index in range(len(self.program.checks))):
+            if not self._is_plausible(view, space):
                 return None
             self._keep(view, base.memo, answers)
             return self._read(view, arithmetic)
+
+    def _is_plausible(self, view: View, space: Mapping[str, Any]) -> bool:
+        return not any(space[f"check_{index}"](view.case) is False for index in range(len(self.program.checks)))
 
     def _base(self, arithmetic: Arithmetic) -> State:
         """The case as it stands; what rests on no fact answered since it was last read is not read again."""
@@ -165,9 +188,19 @@ def _scheme(plan: SchemePlan, reading: OpenReading, view: View) -> SchemeState:
     waiting = any(isinstance(value, Open) for value in values)
     if None in values:
         return SchemeState(plan, None if waiting else "undetermined", conditions, {})
-    amounts = {number: reading.definition(view, number) for number in plan.benefits or plan.outputs}
     if waiting:
-        return SchemeState(plan, None, conditions, amounts)
+        return SchemeState(plan, None, conditions, _foreseen(plan, reading, view))
+    amounts = {number: reading.definition(view, number) for number in plan.benefits or plan.outputs}
     known = [amounts[number] for number in plan.benefits]
     undecided = None not in known and any(isinstance(value, Open) for value in known)
     return SchemeState(plan, None if undecided else status_of(values, None not in known), conditions, amounts)
+
+
+def _foreseen(plan: SchemePlan, reading: OpenReading, view: View) -> dict[int, Any]:
+    """The amounts of a scheme whose conditions are open: nobody has asked for them yet, so nothing may fail for them."""
+    kept = view.locals
+    try:
+        return {number: reading.definition(view, number) for number in plan.benefits or plan.outputs}
+    except (TooLong, ArithmeticError):
+        view.locals = kept
+        return {}

@@ -59,14 +59,14 @@ class ListReading:
         """A function of the rule language, where a list that it is given may have open items."""
         function = self.space[f"f_{name}"]
         if name == "count":
-            return lambda view, items: function(items)
+            return lambda _, items: function(items)
         if name in ("any", "all"):
             settle = self.some if name == "any" else self.every
-            return lambda view, items: settle(items, items)
+            return lambda _, items: settle(items, items)
         if name == "list_contains":
-            return lambda view, items, value: self.some(items, [each if each is None or each.__class__ is Open else function([each], value) for each in items])
+            return lambda _, items, value: self.some(items, [each if each is None or each.__class__ is Open else function([each], value) for each in items])
 
-        def call(view: View, *arguments: Any) -> Any:
+        def call(_: View, *arguments: Any) -> Any:
             first = arguments[0]
             if first.__class__ is list:
                 if name in _OVER_ITEMS and None in first:

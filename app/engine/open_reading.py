@@ -115,7 +115,7 @@ class OpenReading(ListReading):
 
     def _const(self, node: ir.Const) -> Read:
         value = self._number(node.value) if isinstance(node.value, Decimal) else node.value
-        return lambda view: value
+        return lambda _: value
 
     def _factref(self, node: ir.FactRef) -> Read:
         name, bit = node.name, 1 << self._facts[node.name]
@@ -158,17 +158,17 @@ class OpenReading(ListReading):
             divide, owner = self.space["divide"], self._owner
             return self.lifted(sides, lambda view, left, right: divide(view.case, owner, left, right))
         function = _PLAIN.get(node.op) or self.space[node.op]
-        return self.lifted(sides, lambda view, left, right: function(left, right))
+        return self.lifted(sides, lambda _, left, right: function(left, right))
 
     def _negate(self, node: ir.Negate) -> Read:
-        return self.lifted([self.compile(node.operand)], lambda view, value: -value)
+        return self.lifted([self.compile(node.operand)], lambda _, value: -value)
 
     def _compare(self, node: ir.Compare) -> Read:
         sides, test = [self.compile(node.left), self.compile(node.right)], _COMPARE[node.op]
         if isinstance(node.left.type, NumberType):
             compare = self.space["compare"]
-            return self.lifted(sides, lambda view, left, right: test(compare(left, right), 0))
-        return self.lifted(sides, lambda view, left, right: test(left, right))
+            return self.lifted(sides, lambda _, left, right: test(compare(left, right), 0))
+        return self.lifted(sides, lambda _, left, right: test(left, right))
 
     def _isnull(self, node: ir.IsNull) -> Read:
         operand = self.compile(node.operand)
@@ -186,7 +186,7 @@ class OpenReading(ListReading):
         return self.junction([self.compile(item) for item in node.items], settling=True)
 
     def _not(self, node: ir.Not) -> Read:
-        return self.lifted([self.compile(node.operand)], lambda view, value: not value)
+        return self.lifted([self.compile(node.operand)], lambda _, value: not value)
 
     def _if(self, node: ir.If) -> Read:
         test, then, otherwise = self.compile(node.condition), self.compile(node.then), self.compile(node.otherwise)
@@ -229,7 +229,7 @@ class OpenReading(ListReading):
     # -- lists, through whose items the reading goes --------------------------------------------
 
     def _for(self, node: ir.For) -> Read:
-        return self.per_item(self.compile(node.source), node.variable, self.compile(node.body), self.named(node.body), lambda items, values: values)
+        return self.per_item(self.compile(node.source), node.variable, self.compile(node.body), self.named(node.body), lambda _, values: values)
 
     def _filter(self, node: ir.Filter) -> Read:
         keyed = keyed_by(node)
@@ -245,11 +245,11 @@ class OpenReading(ListReading):
 
     def _sequence(self, node: ir.Sequence) -> Read:
         span = self.space["months_from" if isinstance(node.first.type, MonthType) else "numbers_from"]
-        return self.lifted([self.compile(node.first), self.compile(node.last)], lambda view, first, last: span(first, last))
+        return self.lifted([self.compile(node.first), self.compile(node.last)], lambda _, first, last: span(first, last))
 
     def _index(self, node: ir.Index) -> Read:
         item_at = self.space["item_at"]
-        return self.lifted([self.compile(node.source), self.compile(node.position)], lambda view, source, position: item_at(source, position))
+        return self.lifted([self.compile(node.source), self.compile(node.position)], lambda _, source, position: item_at(source, position))
 
     def _listof(self, node: ir.ListOf) -> Read:
         items = [self.compile(item) for item in node.items]

@@ -48,7 +48,7 @@ def joined(values: Iterable[Any]) -> Open | None:
 def open_in(value: Any) -> Open | None:
     """What is open in a value, in the items of a list or the fields of a record too."""
     if value.__class__ is Open:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ in (list, tuple):
         return joined([open_in(item) for item in value])
     if isinstance(value, Mapping):

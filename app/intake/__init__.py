@@ -7,10 +7,11 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 """
 
 from .extended import Extended, ExtendedReader
+from .fact_json import render_fact
 from .faults import FaultList, pointer_to
 from .in_force import nowhere_in_force
 from .reader import RequestReader, read_query, read_request, today_in_china
-from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
+from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, read_boolean, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
@@ -33,6 +34,7 @@ __all__ = [
     "TypedField",
     "date_reader",
     "enum_reader",
+    "fact_reader",
     "facts_schema",
     "month_reader",
     "nowhere_in_force",
@@ -43,6 +45,7 @@ __all__ = [
     "read_query",
     "read_region",
     "read_request",
+    "render_fact",
     "request_schema",
     "simulation_schema",
     "today_in_china",
