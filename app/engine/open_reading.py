@@ -150,7 +150,7 @@ class OpenReading(ListReading):
 
     def _field(self, node: ir.Field) -> Read:
         name = node.field
-        return self.lifted([self.compile(node.record)], lambda view, record: record.get(name))
+        return self.lifted([self.compile(node.record)], lambda _, record: record.get(name))
 
     def _arithmetic(self, node: ir.Arithmetic) -> Read:
         sides = [self.compile(node.left), self.compile(node.right)]
