@@ -20,6 +20,7 @@ from app.commands import (
     AsJson,
     CaseFile,
     Session,
+    ask,
     console,
     explain_run,
     gap,
@@ -68,7 +69,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (timeline, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (ask, timeline, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)

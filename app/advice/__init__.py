@@ -1,13 +1,27 @@
 """Answers beyond the number, all of them from the rulebook alone: when, what if, what next, what a household may get.
 
-Each call asks the engine's `Probe` of one case with something changed, or evaluates it under two laws; what a person is
+Each call asks the engine's `Probe` of one case with something changed, its `Inquiry` of one with facts still open, or
+evaluates it under two laws; what a person is
 told as a result is evaluated in full. No text or rule of a single scheme stands here. A call is declared once, as a
 `Call`; the service, the command line and the OpenAPI document are made from `CALLS`. This room knows no web.
 """
 
 from .call import Call
 from .calls import CALLS
+from .questions import Question, Questions, questions
+from .questions_json import render_questions
 from .timeline import Timeline, TimelineQuestion, timeline
 from .timeline_json import render_timeline
 
-__all__ = ["CALLS", "Call", "Timeline", "TimelineQuestion", "render_timeline", "timeline"]
+__all__ = [
+    "CALLS",
+    "Call",
+    "Question",
+    "Questions",
+    "Timeline",
+    "TimelineQuestion",
+    "questions",
+    "render_questions",
+    "render_timeline",
+    "timeline",
+]

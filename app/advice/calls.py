@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .call import Call
+from .questions_call import QUESTIONS
 from .timeline_call import TIMELINE
 
-CALLS: tuple[Call, ...] = (TIMELINE,)
+CALLS: tuple[Call, ...] = (TIMELINE, QUESTIONS)

@@ -57,6 +57,11 @@ class Progress:
     expected: int
     at_most: int
 
+    @property
+    def percent(self) -> int:
+        """How much of the way is done: 100 once nothing is left to ask."""
+        return 100 if not self.at_most else min(99, 100 * self.answered // max(1, self.answered + self.expected))
+
 
 @dataclass(frozen=True, slots=True)
 class Questions:

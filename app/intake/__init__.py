@@ -12,7 +12,7 @@ from .faults import FaultList, pointer_to
 from .in_force import nowhere_in_force
 from .reader import RequestReader, read_query, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, read_boolean, read_region
-from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, request_schema
+from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, names_reader, names_shape, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
 
@@ -37,6 +37,8 @@ __all__ = [
     "fact_reader",
     "facts_schema",
     "month_reader",
+    "names_reader",
+    "names_shape",
     "nowhere_in_force",
     "number_reader",
     "pointer_to",

@@ -9,6 +9,7 @@ from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
+from .questions import render_question, render_questions, render_reading
 from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
 from .timeline import render_timeline
@@ -27,6 +28,9 @@ __all__ = [
     "render_fits",
     "render_gap",
     "render_input_faults",
+    "render_question",
+    "render_questions",
+    "render_reading",
     "render_rule_faults",
     "render_run",
     "render_run_reasons",
