@@ -115,7 +115,7 @@ def _question(fact: Fact, inquiry: Inquiry, state: State) -> Question:
 
 
 def _open(scheme: SchemeState) -> dict[int, Open]:
-    return {**scheme.open_conditions(), **scheme.open_amounts()}
+    return {**scheme.open_conditions, **scheme.open_amounts}
 
 
 def _choices(fact: Fact, inquiry: Inquiry) -> tuple[tuple[str | bool, Title], ...]:

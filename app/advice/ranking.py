@@ -8,10 +8,11 @@ for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.engine.inquiry import Inquiry, SchemeState, State
-from app.engine.open_values import bits
+from app.engine.inquiry import Inquiry, State
+from app.engine.open_values import Open, bits
 from app.engine.request import FactValue
 from app.language import Fact
 
@@ -20,8 +21,8 @@ from .likely_answers import burden, likely_answers
 MAX_LOOKS = 240
 MAX_STEPS = 60
 _WAYS = 4
-_LATER = 0.5
-_AMOUNT = 0.5
+# For certain now; later, or for an amount of a scheme whose conditions are open; later for such an amount.
+_SHARES = (1.0, 0.5, 0.25)
 
 
 @dataclass(slots=True)
@@ -30,7 +31,11 @@ class Ranking:
 
     inquiry: Inquiry
     facts: list[Fact]
-    looks: int = field(default=MAX_LOOKS)
+    looks: int = MAX_LOOKS
+    burdens: list[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.burdens = [burden(fact) for fact in self.facts]
 
     def ranked(self, state: State) -> list[Fact]:
         """Every fact that a result hangs on now: those of conditions first, best first."""
@@ -41,8 +46,9 @@ class Ranking:
 
     def _by_cheapness(self, mask: int, state: State) -> list[Fact]:
         """Without trying anything: what many schemes ask for, then what is easy to answer."""
-        count = {number: sum(bool(_mask(each) >> number & 1) for each in state.schemes) for number in bits(mask)}
-        order = sorted(count, key=lambda number: (-count[number], burden(self.facts[number])))
+        asking = [_now(each.open_conditions) | _now(each.open_amounts) for each in state.schemes]
+        count = {number: sum(each >> number & 1 for each in asking) for number in bits(mask)}
+        order = sorted(count, key=lambda number: (-count[number], self.burdens[number]))
         return [self.facts[number] for number in order]
 
     def _best_first(self, facts: list[Fact], state: State) -> list[Fact]:
@@ -64,16 +70,17 @@ class Ranking:
         return burden(fact) + (sum(left) / len(left) if left else self.weight(state))
 
     def weight(self, state: State) -> float:
-        """What is left to answer in a case, weighed."""
-        shares: dict[int, float] = {}
+        """What is left to answer in a case, weighed: each fact as much as the most certain of what hangs on it."""
+        levels = [0, 0, 0]
         for scheme in state.schemes:
-            waiting = scheme.open_conditions()
-            of_amounts = _AMOUNT if waiting else 1.0
-            for values, share in ((waiting.values(), 1.0), (scheme.open_amounts().values(), of_amounts)):
-                for value in values:
-                    _weigh(value.now, share, shares)
-                    _weigh(value.later & ~value.now, share * _LATER, shares)
-        return sum(share * burden(self.facts[number]) for number, share in shares.items())
+            for values, level in ((scheme.open_conditions, 0), (scheme.open_amounts, 1 if scheme.open_conditions else 0)):
+                levels[level] |= _now(values)
+                levels[level + 1] |= _later(values)
+        counted, total = 0, 0.0
+        for mask, share in zip(levels, _SHARES, strict=True):
+            total += share * sum(self.burdens[number] for number in bits(mask & ~counted))
+            counted |= mask
+        return total
 
     def expected(self, state: State) -> int:
         """How many questions are left on average, over a few ways to answer them: the usual one, and others."""
@@ -100,10 +107,8 @@ def asked_now(state: State) -> tuple[int, int]:
     """The facts that open conditions, and open amounts, hang on now."""
     conditions = amounts = 0
     for scheme in state.schemes:
-        for value in scheme.open_conditions().values():
-            conditions |= value.now
-        for value in scheme.open_amounts().values():
-            amounts |= value.now
+        conditions |= _now(scheme.open_conditions)
+        amounts |= _now(scheme.open_amounts)
     return conditions, amounts
 
 
@@ -111,21 +116,22 @@ def asked_ever(state: State) -> int:
     """All facts that may still be asked for, whatever the answers."""
     later = 0
     for scheme in state.schemes:
-        for value in (*scheme.open_conditions().values(), *scheme.open_amounts().values()):
-            later |= value.later
+        later |= _later(scheme.open_conditions) | _later(scheme.open_amounts)
     return later
 
 
-def _mask(scheme: SchemeState) -> int:
+def _now(values: Mapping[int, Open]) -> int:
     mask = 0
-    for value in (*scheme.open_conditions().values(), *scheme.open_amounts().values()):
+    for value in values.values():
         mask |= value.now
     return mask
 
 
-def _weigh(mask: int, share: float, shares: dict[int, float]) -> None:
-    for number in bits(mask):
-        shares[number] = max(share, shares.get(number, 0.0))
+def _later(values: Mapping[int, Open]) -> int:
+    mask = 0
+    for value in values.values():
+        mask |= value.later
+    return mask
 
 
 def _usual_first(fact: Fact, answers: tuple[FactValue, ...]) -> list[FactValue]:

@@ -26,24 +26,21 @@ from .runtime import TooLong
 class SchemeState:
     """One scheme: its conditions and amounts by definition number, None known to stay unknown, `Open` where an answer may change it.
 
-    `status` is None while it is open. Amounts are there unless a condition is false or stays unknown.
+    `status` is None while it is open. Amounts are there unless a condition is false or stays unknown. `open_conditions` and
+    `open_amounts` are those that an answer may change, unless another settles the scheme.
     """
 
     plan: SchemePlan
     status: Status | None
     conditions: Mapping[int, bool | Open | None]
     amounts: Mapping[int, Any]
+    open_conditions: Mapping[int, Open]
+    open_amounts: Mapping[int, Open]
 
     @property
     def settled(self) -> bool:
         """Whether no answer can change status or amounts."""
-        return self.status is not None and not any(open_in(value) for value in self.amounts.values())
-
-    def open_conditions(self) -> dict[int, Open]:
-        return {} if self.status is not None else {number: value for number, value in self.conditions.items() if isinstance(value, Open)}
-
-    def open_amounts(self) -> dict[int, Open]:
-        return {number: found for number, value in self.amounts.items() if (found := open_in(value)) is not None}
+        return not self.open_conditions and not self.open_amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +181,24 @@ def _scheme(plan: SchemePlan, reading: OpenReading, view: View) -> SchemeState:
     conditions = {each.unit.number: reading.definition(view, each.unit.number) for each in plan.conditions}
     values = list(conditions.values())
     if any(value is False for value in values):
-        return SchemeState(plan, "not_eligible", conditions, {})
-    waiting = any(isinstance(value, Open) for value in values)
+        return SchemeState(plan, "not_eligible", conditions, {}, {}, {})
+    waiting = {number: value for number, value in conditions.items() if isinstance(value, Open)}
     if None in values:
-        return SchemeState(plan, None if waiting else "undetermined", conditions, {})
-    if waiting:
-        return SchemeState(plan, None, conditions, _foreseen(plan, reading, view))
-    amounts = {number: reading.definition(view, number) for number in plan.benefits or plan.outputs}
-    known = [amounts[number] for number in plan.benefits]
-    undecided = None not in known and any(isinstance(value, Open) for value in known)
-    return SchemeState(plan, None if undecided else status_of(values, None not in known), conditions, amounts)
+        return SchemeState(plan, None if waiting else "undetermined", conditions, {}, waiting, {})
+    amounts = _amounts(plan, reading, view, foreseen=bool(waiting))
+    owed = {number: found for number, value in amounts.items() if (found := open_in(value)) is not None}
+    known = [amounts.get(number) for number in plan.benefits]
+    undecided = waiting or (None not in known and any(isinstance(value, Open) for value in known))
+    return SchemeState(plan, None if undecided else status_of(values, None not in known), conditions, amounts, waiting, owed)
 
 
-def _foreseen(plan: SchemePlan, reading: OpenReading, view: View) -> dict[int, Any]:
-    """The amounts of a scheme whose conditions are open: nobody has asked for them yet, so nothing may fail for them."""
+def _amounts(plan: SchemePlan, reading: OpenReading, view: View, *, foreseen: bool) -> dict[int, Any]:
+    """The amounts; those of a scheme whose conditions are open are only foreseen, and nothing may fail for them."""
     kept = view.locals
     try:
         return {number: reading.definition(view, number) for number in plan.benefits or plan.outputs}
     except (TooLong, ArithmeticError):
+        if not foreseen:
+            raise
         view.locals = kept
         return {}

@@ -77,12 +77,12 @@ def _column(fact: Fact, rows: int, draw: _Drawing, *, required: bool) -> pa.Arra
     if fact.kind in ("enum", "region"):
         words = [code for code, _ in fact.values] or [*draw.regions, "110000", "310115", "440300"]
         values = draw.drawn.get(fact.name)
-        chosen = draw.random.choice(np.array(words, object), rows) if values is None else values
+        chosen = draw.random.choice(np.array(words, object), rows) if values is None or len(values) != rows else values
         return pa.array(chosen.tolist(), pa.string(), mask=missing)
     if fact.kind == "boolean":
         return pa.array(draw.share(rows, 0.5), mask=missing)
     numbers = draw.drawn.get(fact.name)
-    if numbers is None:
+    if numbers is None or len(numbers) != rows:  # a field of a list may be named as a fact of the person is
         numbers = _numbers(fact, rows, draw)
     if fact.kind == "number":
         return _decimals(numbers, fact, missing)
@@ -174,7 +174,8 @@ def _lists(fact: Fact, rows: int, draw: _Drawing, missing: Array) -> pa.ListArra
     _draw_years(fact, lengths, offsets, draw)
     items = _records(fact, [_column(each, count, draw, required=each.required) for each in fact.fields], None)
     for each in fact.fields:
-        draw.drawn.pop(each.name, None)
+        if len(draw.drawn.get(each.name, ())) == count:
+            draw.drawn.pop(each.name, None)
     return pa.ListArray.from_arrays(pa.array(offsets), items, mask=pa.array(missing))
 
 
