@@ -82,8 +82,8 @@ def _texts(fact: Fact, day: date) -> Iterator[Any]:
             length = 10 if fact.kind == "date" else 7
             yield from (date(day.year - years, day.month, 1).isoformat()[:length] for years in _YEARS_BEFORE if day.year > years)
         elif fact.kind in ("whole", "number"):
-            yield str(fact.at_least or 0)
-            if example is not None:
-                yield str(Decimal(str(example)) * 4)
+            least = fact.at_least or Decimal(0)
+            yield str(least)
+            yield from (str(Decimal(str(example)) * 4),) if example is not None else (str(least + 1), str(least + 100))
         elif fact.kind == "list":
             yield []

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from app.engine import InputFault, Language
 from app.intake import fact_reader, render_fact
 from app.language import Fact
-from app.terminal import render_input_faults, render_reading, word
+from app.terminal import render_reading, word
 
 from .session import Session
 
@@ -50,7 +50,9 @@ class Answers:
         """Show what is wrong with an answer."""
         messages = error.messages
         faults = [each for each in messages if isinstance(each, InputFault)] if isinstance(messages, list) else []
-        self._session.err.print(render_input_faults(faults, self._language), soft_wrap=True)
+        for fault in faults:
+            where = f"{fault.pointer.lstrip('/')}: " if fault.pointer else ""
+            self._session.err.print(where + fault.detail(self._language), style="bold red", soft_wrap=True, markup=False)
 
     def _typed(self, fact: Fact, prompt: str, choices: list[Any]) -> Any:
         text = str(typer.prompt(prompt, default="", show_default=False)).strip()

@@ -37,7 +37,7 @@ def render_question(question: Json, progress: Json, language: Language) -> Rende
 def render_reading(field: Json, language: Language) -> Text:
     """A field of a list's item as its prompt names it."""
     bounds = _bounds(field, language)
-    return Text(f"{field['title']}" + (f" ({bounds})" if bounds else ""))
+    return Text(f"{field['title']} ({bounds})")
 
 
 def _text(question: Json) -> str:
@@ -49,9 +49,7 @@ def _progress(progress: Json, language: Language) -> Text:
 
 
 def _about(question: Json, language: Language) -> Iterator[Text]:
-    bounds = _bounds(question, language)
-    if bounds:
-        yield Text(bounds, style="dim")
+    yield Text(_bounds(question, language), style="dim")
     if "lookup" in question:
         yield Text(f"{word('look_it_up', language)} {question['lookup']}", style="dim")
     for reason in question["why"][:MAX_REASONS]:
