@@ -49,8 +49,11 @@ class Asked:
 
 def ask_all(engine: Engine, full: Request) -> Asked:
     """Ask for the facts of a case, best question first, until none is left."""
-    request, left_out, order = replace(full, facts={}), [], []
-    foreseen, seconds = None, []
+    request = replace(full, facts={})
+    order: list[str] = []
+    left_out: list[str] = []
+    seconds: list[float] = []
+    foreseen: int | None = None
     while True:
         start = perf_counter()
         found = questions(engine, request, left_out)
@@ -74,11 +77,11 @@ def fixtures(rulebook: Rulebook) -> list[Request]:
 
 
 def by_scheme(rulebook: Rulebook, requests: Iterable[Request]) -> Iterator[Request]:
-    """Each case with every scheme in force in its day and place, by itself; figures given are left to their own schemes."""
+    """Each case with every scheme in force in its day and place, by itself; figures given stay where they were given for it alone."""
     for request in requests:
         for scheme in rulebook.at(request.as_of, request.region, request.reforms).schemes:
             if scheme in rulebook.scheme_ids():
-                yield replace(request, schemes=(scheme,), given=request.given if scheme in request.schemes else {})
+                yield replace(request, schemes=(scheme,), given=request.given if request.schemes == (scheme,) else {})
 
 
 def generated(engine: Engine, size: int, seed: int, unknown: float) -> list[Request]:

@@ -176,7 +176,7 @@ def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, languag
         if parameter.extend is not None:
             line["assumption"] = parameter.extend.assumption
         missing.append(line)
-    for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent)):
+    for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent), ("no_value", blame.silent)):
         for definition in (program.definitions[number] for number in numbers):
             missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
     return missing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,13 @@ _NOTHING = Uses((), (), ())
 @dataclass(frozen=True, slots=True)
 class Blame:
     """What keeps results unknown: facts not given (of a list that was, the fields left out), figures not published by
-    (parameter, key), definitions that divide by zero, and rules that are not in force."""
+    (parameter, key), definitions that divide by zero, rules that are not in force, and rules that say nothing of such a case."""
 
     facts: dict[str, tuple[str, ...]]
     figures: dict[tuple[int, Any], None]
     zero: dict[int, None]
     absent: dict[int, None]
+    silent: dict[int, None]
 
 
 class Walk:
@@ -163,7 +164,7 @@ class Walk:
 
     def blame(self, roots: Iterable[int]) -> Blame:
         """What keeps unknown roots unknown, through lists and records that hold something unknown as well."""
-        found = Blame({}, {}, {}, {})
+        found = Blame({}, {}, {}, {}, {})
         seen: set[int] = set()
         waiting = [root for root in roots if self.case.memo[root] is None]
         while waiting:
@@ -188,12 +189,16 @@ class Walk:
         return found
 
     def _blame_items(self, number: int, used: Uses, found: Blame) -> None:
-        """Where nothing else explains it, the unknown lies in a field left out of a list: which, of those that the rule reads."""
+        """Where nothing else explains it, a field was left out that the rule reads, or else the rule itself says nothing."""
         fields = self._fields_read(number)
-        for fact in self._listed(used):
-            items = self.case.facts[fact]
+        silent = True
+        for fact, items in self._records(used).items():
             left_out = tuple(name for name in fields if any(name not in item for item in items))
-            found.facts[fact] = tuple(dict.fromkeys((*found.facts.get(fact, ()), *left_out)))
+            if left_out:
+                silent = False
+                found.facts[fact] = tuple(dict.fromkeys((*found.facts.get(fact, ()), *left_out)))
+        if silent:
+            found.silent[number] = None
 
     def _fields_read(self, number: int) -> list[str]:
         """The fields that a rule's applied wording reads and has no default for."""
@@ -205,18 +210,19 @@ class Walk:
         defaulted += [node.arguments[0] for node in nodes if isinstance(node, ir.Call) and node.function == "or_else"]
         return [node.field for node in nodes if isinstance(node, ir.Field) and node.nullable and node not in defaulted]
 
-    def _listed(self, used: Uses) -> list[str]:
-        """The facts given as lists of records that a rule reads, itself or through others that give their items on."""
+    def _records(self, used: Uses) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """The facts given as records, or lists of them, that a rule reads, itself or through others that give these on."""
         facts = dict.fromkeys(used.facts)
         waiting, seen = list(used.definitions), set(used.definitions)
         for each in waiting:
             value = self.case.memo[each]
-            if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+            if isinstance(value, Mapping) or (isinstance(value, list | tuple) and value and isinstance(value[0], Mapping)):
                 below = self.used(each)
                 facts |= dict.fromkeys(below.facts)
                 waiting.extend(more for more in below.definitions if more not in seen)
                 seen.update(below.definitions)
-        return [fact for fact in facts if isinstance(self.case.facts.get(fact), tuple)]
+        stated = {fact: self.case.facts.get(fact) for fact in facts}
+        return {fact: (value,) if isinstance(value, Mapping) else value for fact, value in stated.items() if isinstance(value, Mapping | tuple)}
 
     def _blamed(self, number: int) -> Uses:
         """What an unknown definition read; of a condition, only what its undecided comparisons read."""

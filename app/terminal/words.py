@@ -31,6 +31,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "missing_fact": ("请补充事实 {name}", "Please give the fact {name}"),
         "missing_parameter": ("{name} 尚未公布或未收录", "{name} is not published, or not encoded"),
         "missing_rule": ("{name} 在此时此地没有施行中的规定", "{name} is not in force here and now"),
+        "missing_value": ("此种情形下规则没有给出 {name}", "the rules say nothing of {name} in such a case"),
         "give_it": ("可在 given 中给出 {name}", "You may state {name} under 'given'"),
         "assume_it": ("，或在 assumptions 中设定 {name}", ", or assume {name} under 'assumptions'"),
         "division_by_zero": ("{name} 的计算中除数为零", "{name} would divide by zero"),

@@ -41,8 +41,8 @@ def words(result: Result) -> str:
 
 def test_questions_are_asked_until_the_answer(rules: Path, tmp_path: Path) -> None:
     saved = tmp_path / "saved.json"
-    # insured; two records, the second's year wrong at first; sex by its number; children left out; wage
-    typed = ["yes", "2023", "6", "", "year", "2024", "7", "1.1", "", "1", "", "1000.50"]
+    # insured; two records, the second's year wrong at first; sex by its number; wage; children left out
+    typed = ["yes", "2023", "6", "", "year", "2024", "7", "1.1", "", "1", "1000.50", ""]
     result = ask(rules, "\n".join(typed) + "\n", "--save", str(saved))
     assert result.exit_code == 0, result.output
     shown = words(result)

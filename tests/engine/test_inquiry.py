@@ -195,7 +195,7 @@ def test_given_figures_are_known(rules: Build) -> None:
     book = rules({"a.yaml": HEAD + TWO}, facts=_PURE)
     state = Inquiry(Engine(book), Request(TODAY, (NAME,), {}, given={"long": True, "amount": "7"})).state()
     assert state is not None
-    assert (list(state.schemes[0].open_conditions.values())[0].now.bit_count(), dict(state.schemes[0].open_amounts)) == (1, {})
+    assert (next(iter(state.schemes[0].open_conditions.values())).now.bit_count(), dict(state.schemes[0].open_amounts)) == (1, {})
 
 
 def test_wordings_that_a_date_chooses_between_are_asked_for_later(rules: Build) -> None:
