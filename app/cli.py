@@ -20,6 +20,7 @@ from app.commands import (
     AsJson,
     CaseFile,
     Session,
+    ask,
     console,
     explain_run,
     gap,
@@ -71,7 +72,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (timeline, scan, words, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (ask, timeline, scan, words, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("notice")(make_notice)
 app.command("explain")(explain_run)

@@ -80,8 +80,8 @@ ANSWERS: dict[str, Json] = {
     "Figure": _record({"value": _VALUE}, {"unit": _TEXT, "units": _UNITS}),
     "Condition": _CONDITION,
     "Missing": _record(
-        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force"]}, "name": _TEXT, "title": _TEXT},
-        {"question": _TEXT, "key": _VALUE, "assumption": _TEXT},
+        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force", "no_value"]}, "name": _TEXT, "title": _TEXT},
+        {"question": _TEXT, "key": _VALUE, "assumption": _TEXT, "fields": {**_list(_record({"name": _TEXT, "title": _TEXT})), "description": "what the items of a list leave out"}},
     ),
     "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _TRACED, "unit": _TEXT, "units": _UNITS, "standing": _STANDING, "file": _TEXT}),
     "Conclusion": _record(

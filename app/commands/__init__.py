@@ -5,6 +5,7 @@ when they run, so that the other commands start at once.
 """
 
 from .advising import AsJson, CaseFile, read_case
+from .ask import ask
 from .notice import make_notice
 from .population import gap, population
 from .reasons import explain_run, run_reasons
@@ -24,6 +25,7 @@ __all__ = [
     "AsJson",
     "CaseFile",
     "Session",
+    "ask",
     "console",
     "explain_run",
     "gap",

@@ -168,15 +168,18 @@ def _name_of(expr: ir.Expr | None) -> str | None:
 def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
     """What keeps these roots unknown, each with how to supply it."""
     program, dictionary = evaluation.program, evaluation.facts
-    facts, figures, zero, absent = walk.blame(roots)
+    blame = walk.blame(roots)
     missing: list[Json] = []
-    for name in facts:
+    for name, fields in blame.facts.items():
         fact = dictionary.facts[name]
         line: Json = {"kind": "fact", "name": name, "title": fact.title.in_language(language)}
         if fact.question is not None:
             line["question"] = fact.question.in_language(language)
+        if fields:
+            titles = {field.name: field.title.in_language(language) for field in fact.fields}
+            line["fields"] = [{"name": each, "title": titles[each]} for each in fields if each in titles]
         missing.append(line)
-    for number, key in figures:
+    for number, key in blame.figures:
         parameter = program.parameters[number]
         line = {"kind": "parameter", "name": str(parameter.name), "title": parameter.title.in_language(language)}
         if key is not None:
@@ -184,7 +187,7 @@ def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, languag
         if parameter.extend is not None:
             line["assumption"] = parameter.extend.assumption
         missing.append(line)
-    for kind, numbers in (("division_by_zero", zero), ("not_in_force", absent)):
+    for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent), ("no_value", blame.silent)):
         for definition in (program.definitions[number] for number in numbers):
             missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
     return missing

@@ -86,10 +86,10 @@ class Sentences:
         title = unit.definition.title.in_language(self._language)
         if not matters:
             return self._say.either(f"{title}：尚不清楚，但已不影响结果。", f"{title}: not known, but nothing depends on it any more.")
-        facts, figures, _, absent = self._walk.blame([unit.number])
-        needed = [self._evaluation.facts.facts[name].title.in_language(self._language) for name in facts]
-        needed += [self._program.parameters[number].title.in_language(self._language) for number, _ in figures]
-        needed += [self._program.definitions[number].title.in_language(self._language) for number in absent]
+        blame = self._walk.blame([unit.number])
+        needed = [self._evaluation.facts.facts[name].title.in_language(self._language) for name in blame.facts]
+        needed += [self._program.parameters[number].title.in_language(self._language) for number, _ in blame.figures]
+        needed += [self._program.definitions[number].title.in_language(self._language) for number in blame.absent]
         if not needed:
             return self._say.either(f"{title}：尚不清楚。", f"{title}: not known.")
         needed = list(dict.fromkeys(needed))

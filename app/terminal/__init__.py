@@ -10,6 +10,7 @@ from .comparison import render_comparison
 from .explanation import render_words, render_words_markdown
 from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
+from .questions import render_question, render_questions, render_reading
 from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
 from .scan import render_scan
@@ -29,6 +30,9 @@ __all__ = [
     "render_fits",
     "render_gap",
     "render_input_faults",
+    "render_question",
+    "render_questions",
+    "render_reading",
     "render_rule_faults",
     "render_run",
     "render_run_reasons",

@@ -166,7 +166,7 @@ def _missing(line: Json, language: Language) -> Text:
     name = line["name"] + (f" ({line['key']})" if "key" in line else "")
     if line["kind"] == "division_by_zero":
         return Text("• ").append(line["title"], style="bold").append(f": {word('division_by_zero', language, name=name)}")
-    what = "missing_rule" if line["kind"] == "not_in_force" else "missing_parameter"
+    what = {"not_in_force": "missing_rule", "no_value": "missing_value"}.get(line["kind"], "missing_parameter")
     text = Text("• ").append(line["title"], style="bold").append(f": {word(what, language, name=name)}")
     advice = word("give_it", language, name=line["name"])
     if "assumption" in line:
