@@ -8,7 +8,7 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 
 from .extended import Extended, ExtendedReader
 from .faults import FaultList, pointer_to
-from .in_force import in_force_somewhere, nowhere_in_force
+from .in_force import founded_by_a_reform, in_force_somewhere, nowhere_in_force
 from .reader import RequestReader, read_query, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, request_schema
@@ -34,6 +34,7 @@ __all__ = [
     "date_reader",
     "enum_reader",
     "facts_schema",
+    "founded_by_a_reform",
     "in_force_somewhere",
     "month_reader",
     "nowhere_in_force",
