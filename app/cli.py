@@ -217,7 +217,7 @@ def schemes(
 @app.command()
 def diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date[/region][+reform], such as pension.employee@2024-12-31/110000.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date\\[/region][+reform], such as pension.employee@2024-12-31/110000.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
     lang: Lang = "zh",
 ) -> None:

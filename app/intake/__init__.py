@@ -37,6 +37,7 @@ __all__ = [
     "enum_reader",
     "fact_reader",
     "facts_schema",
+    "founded_by_a_reform",
     "in_force_somewhere",
     "members_field",
     "month_reader",

@@ -14,6 +14,11 @@ def in_force_somewhere(rulebook: Rulebook, as_of: date, scheme: str, reforms: tu
     return any(scheme in rulebook.at(as_of, place, reforms).schemes for place in {region, *rulebook.regions()})
 
 
+def founded_by_a_reform(rulebook: Rulebook, scheme: str) -> bool:
+    """Whether only proposals know the scheme: without them there is none, which is not the same as rules that are not encoded."""
+    return all(file.proposal for file in rulebook.files if file.scheme == scheme)
+
+
 def nowhere_in_force(rulebook: Rulebook, as_of: date, schemes: Sequence[str], reforms: tuple[str, ...], region: str) -> list[InputFault]:
     """A fault for each scheme that is in force on the day neither in the region nor in any that has rules of its own."""
     faults = []

@@ -1,4 +1,4 @@
-"""A scheme that only one of two laws compared has, such as one that a reform founds: under the other nobody is entitled to it."""
+"""A scheme that a reform founds, in a comparison with the law: without the reform nobody is entitled to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from app.intake import in_force_somewhere
+from app.intake import founded_by_a_reform, in_force_somewhere
 from app.language import Rulebook
 
 from .exact import column_array
@@ -15,12 +15,18 @@ from .results import ResultColumn, result_schema
 
 
 def absent_schemes(rulebook: Rulebook, question: Question, other: Question) -> tuple[str, ...]:
-    """The schemes asked for that are in force nowhere under a question's law, and somewhere under the other's."""
+    """The schemes asked for that only proposals know, in force nowhere under a question's law, and somewhere under the other's.
+
+    None where a reform is unknown: the question's own check says so.
+    """
+    if not {*question.reforms, *other.reforms} <= set(rulebook.proposals()):
+        return ()
 
     def there(each: Question, scheme: str) -> bool:
         return in_force_somewhere(rulebook, each.as_of, scheme, each.reforms, each.region)
 
-    return tuple(scheme for scheme in question.schemes if not there(question, scheme) and there(other, scheme))
+    new = [scheme for scheme in question.schemes if founded_by_a_reform(rulebook, scheme)]
+    return tuple(scheme for scheme in new if not there(question, scheme) and there(other, scheme))
 
 
 def with_absent(evaluator: Evaluator | None, schemes: Sequence[str], columns: Sequence[ResultColumn]) -> Evaluator:
