@@ -14,6 +14,7 @@ from app.engine import (
     render_condition,
     render_figure,
     render_result,
+    render_source,
     render_value,
 )
 from app.language import Standing
@@ -113,8 +114,12 @@ def _routing(routed: Routed, language: Language) -> Json:
 
 def _not(member: MemberScan, result: Result, language: Language) -> Json:
     walk = member.walk(result)
-    failed = [each.unit for each in result.outcome.plan.conditions if result.outcome.met[each.key] is False]
-    return {**_head(result, language), "because": [render_condition(each, result.outcome, result.evaluation, walk, language) for each in failed]}
+    because: list[Json] = []
+    for each in result.outcome.plan.conditions:
+        if result.outcome.met[each.key] is False:
+            line = render_condition(each.unit, result.outcome, result.evaluation, walk, language)
+            because.append({**line, "source": render_source(walk.version(each.unit.number).source)})
+    return {**_head(result, language), "because": because}
 
 
 # -- between schemes and members --------------------------------------------------------------------
