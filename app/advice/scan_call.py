@@ -30,10 +30,7 @@ _LINK = record(
     {"member": TEXT, "scheme": TEXT, "id": TEXT, "kind": TEXT, "text": TEXT, "source": SOURCE, "with": listed(record({"member": TEXT, "scheme": TEXT}, {"benefit": TEXT}))},
     {"benefit": TEXT},
 )
-_CLAIM = record(
-    {"standing": _STANDING, "sources": listed(SOURCE), "files": listed(TEXT)},
-    {"where": TEXT, "documents": listed(TEXT), "deadline": TEXT},
-)
+_CLAIM: Json = {"$ref": "#/components/schemas/Claim"}
 _MEMBER = record(
     {
         "id": TEXT,

@@ -14,6 +14,7 @@ from app.engine import (
     render_conditions,
     render_figure,
     render_result,
+    render_source,
     render_value,
 )
 from app.language import Standing
@@ -113,8 +114,10 @@ def _routing(routed: Routed, language: Language) -> Json:
 
 def _not(member: MemberScan, result: Result, language: Language) -> Json:
     walk = member.walk(result)
-    conditions = render_conditions(result.outcome, result.evaluation, walk, language)
-    return {**_head(result, language), "because": [each for each in conditions if each["met"] is False]}
+    lines = render_conditions(result.outcome, result.evaluation, walk, language)
+    planned = zip(lines, result.outcome.plan.conditions, strict=True)
+    because = [{**line, "source": render_source(walk.version(each.unit.number).source)} for line, each in planned if line["met"] is False]
+    return {**_head(result, language), "because": because}
 
 
 # -- between schemes and members --------------------------------------------------------------------

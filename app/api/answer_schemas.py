@@ -123,7 +123,12 @@ ANSWERS: dict[str, Json] = {
             "conditions": _list(_ref("Definition")),
             "benefits": _list(_ref("Definition")),
             "conclusions": _list(_OBJECT),
-        }
+        },
+        {"claim": _ref("Claim")},
+    ),
+    "Claim": _record(
+        {"standing": _STANDING, "sources": _list(_ref("Source")), "files": _list(_TEXT)},
+        {"where": _TEXT, "documents": _list(_TEXT), "deadline": _TEXT},
     ),
     "Definition": _record(
         {
@@ -133,7 +138,7 @@ ANSWERS: dict[str, Json] = {
             "output": _FLAG,
             "versions": _list(_record({"version": _TEXT, "standing": _STANDING, "source": _ref("Source"), "file": _TEXT})),
         },
-        {"unit": _TEXT, "units": _UNITS},
+        {"unit": _TEXT, "units": _UNITS, "paid_to": _TEXT, "counts_as": _TEXT},
     ),
     "FactDictionary": _record(
         {

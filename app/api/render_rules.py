@@ -108,6 +108,8 @@ def _definition(definition: Definition, language: Language) -> Json:
     units = units_of(definition.type)
     if units:
         line["units"] = units
+    paid = {"paid_to": definition.paid_to, "counts_as": definition.counts_as}
+    line |= {name: value for name, value in paid.items() if value is not None}
     return {**line, "versions": [_version(each) for each in definition.versions]}
 
 

@@ -9,7 +9,7 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 from .extended import Extended, ExtendedReader
 from .fact_json import render_fact
 from .faults import FaultList, pointer_to, refusal
-from .in_force import in_force_somewhere, nowhere_in_force
+from .in_force import founded_by_a_reform, in_force_somewhere, nowhere_in_force
 from .members import members_field
 from .reader import RequestReader, read_query, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, read_boolean, read_region

@@ -38,6 +38,8 @@ def _bounds(fact: Fact) -> Json:
         "latest": None if fact.latest is None else fact.latest.isoformat(),
         "max_items": fact.max_items if fact.kind == "list" else None,
         "code": fact.code,
+        "household": fact.household,
+        "result": fact.result,
         "file": str(fact.place),
     }
     return {name: value for name, value in stated.items() if value is not None}
