@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.language.clause_parts import KEY_TYPES, ROUNDING_KEYS, SOURCE_KEYS, STANDINGS, VALUE_TYPES
 from app.language.definition_clauses import CARRY_KEYS, CONCLUSION_KEYS, CONCLUSION_KINDS, DECISION_KEYS, DEFINITION_KEYS, HIT_POLICIES
+from app.language.facts import CHANGES
 from app.language.files import FILE_KEYS, IN_FORCE_KEYS
 from app.language.ir import ROUNDING_MODES
 from app.language.parameter_clauses import BAND_KEYS, EXTENSION_KEYS, PARAMETER_KEYS, ROW_KEYS, TABLE_KEYS
@@ -146,6 +147,7 @@ _DEFINITION = closed(
         "source": ("依据 / source", ref("source")),
         "standing": ("可靠程度 / standing", _STANDING),
         "output": ("在答复中列出 / shown among the answer's values", FLAG),
+        "changes": ("本人能否改变此数（如再缴费）：can 能；past 只能举证；never 不能 / whether a person can change the figure itself", choice(CHANGES)),
         "holds": ("条件 / what has to hold", EXPRESSION),
         "shortfall": ("差多少 / by how much it is missed", EXPRESSION),
     },

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Inexact, getcontext
 from typing import Any
 
 from .case import UNSET, Case, Facts
@@ -50,6 +51,7 @@ class Probe:
         self.dependencies: Dependencies = dependencies(self.program, request.schemes)
         self.plans: tuple[SchemePlan, ...] = tuple(self.program.plan(scheme) for scheme in (request.schemes if only is None else only))
         self._bases: dict[str, Case] = {}
+        self._inexact = False
 
     def ask(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any] | None = None) -> Probed:
         """The case with some facts changed (None takes one away) and some definitions stated by number."""
@@ -82,7 +84,9 @@ class Probe:
     def _value(self, number: int, arithmetic: Arithmetic) -> Any:
         with arithmetic.context():
             case = self._base(arithmetic)
-            return self.program.space(arithmetic)[f"d{number}"](case)
+            found = self.program.space(arithmetic)[f"d{number}"](case)
+            self._inexact = self._inexact or bool(getcontext().flags[Inexact])
+            return found
 
     def touched_by(self, moves: str | int) -> frozenset[int]:
         """The definitions whose value rests on a fact (by name) or a definition (by number), and is not given."""
@@ -135,11 +139,17 @@ class Probe:
         return replace(base, facts=changed, memo=memo, **_fresh(base))
 
     def _base(self, arithmetic: Arithmetic) -> Case:
-        """The case as it stands, with everything computed that its answer needs."""
+        """The case as it stands, with everything computed that its answer needs.
+
+        Decimals that may carry an error stay such when another run reads them: its context is told.
+        """
         if arithmetic.name not in self._bases:
             case = new_case(self.request, self.program, self.given.in_arithmetic(arithmetic), arithmetic)
             self._read(case, self.program.space(arithmetic))
             self._bases[arithmetic.name] = case
+            self._inexact = self._inexact or bool(getcontext().flags[Inexact])
+        if self._inexact:
+            getcontext().flags[Inexact] = True
         return self._bases[arithmetic.name]
 
 

@@ -14,6 +14,7 @@ from datetime import date
 
 from . import ir
 from .errors import Fault, RuleError
+from .facts import Changes
 from .model import Band, Extension, Kind, ParameterClause, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import level, lineage
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, Symbols, file_order
@@ -51,6 +52,8 @@ class Definition:
     type: Type
     output: bool
     versions: tuple[DefinitionVersion, ...]
+    # Whether a person can change the figure itself, as a month of contributions paid; None where that is not said.
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +246,13 @@ def _amend_definition(before: Definition | None, lowered: LoweredDefinition, fil
             raise RuleError([Fault(clause.place, message)])
         name = ir.Name(file.file.scheme, clause.name)
         title = clause.title or Title(clause.name, clause.name)
-        return Definition(name, clause.kind, title, symbols.definition_type(name), clause.output or False, versions)
+        return Definition(name, clause.kind, title, symbols.definition_type(name), clause.output or False, versions, clause.changes)
     return replace(
         before,
         title=clause.title or before.title,
         output=before.output if clause.output is None else clause.output,
         versions=versions,
+        changes=clause.changes or before.changes,
     )
 
 

@@ -16,7 +16,7 @@ from .clause_parts import (
     require_text,
 )
 from .errors import Fault, Place, RuleError, suggestion
-from .facts import read_title, read_unit
+from .facts import Changes, read_changes, read_title, read_unit
 from .marked_yaml import Mapping, Node
 from .model import (
     Body,
@@ -29,7 +29,7 @@ from .model import (
     Title,
 )
 
-DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall".split())
+DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall changes".split())
 CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source"})
 CARRY_KEYS = frozenset({"each", "in", "start", "next", "collect", "round"})
 DECISION_KEYS = frozenset({"hit", "inputs", "rows", "table", "priorities"})
@@ -58,7 +58,15 @@ def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> 
         output=read_flag(entries, "output"),
         source=context.source.merged(read_source_patch(entries)),
         standing=read_standing(entries, context.standing),
+        changes=_read_changes(kind, entries),
     )
+
+
+def _read_changes(kind: Kind, entries: Mapping) -> Changes | None:
+    changes = read_changes(entries)
+    if changes is not None and kind != "definition":
+        entries.node.fail(f"a {kind} is what follows, and nobody changes it directly. Say 'changes:' of a definition, or of a fact.")
+    return changes
 
 
 def _read_body(name: str, kind: Kind, entries: Mapping, read_table: ReadTable) -> Body | None:

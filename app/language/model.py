@@ -199,6 +199,7 @@ class DefinitionClause:
     output: bool | None
     source: Source
     standing: Standing
+    changes: Literal["never", "past", "can"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
