@@ -8,7 +8,6 @@ from typing import Any
 from app.intake.json_schema import example_of
 from app.language import Rulebook
 
-PREFERRED_SCHEME = "pension.employee"
 # A fixed day, so that the examples (and the document's ETag) do not change overnight.
 EXAMPLE_DAY = date(2026, 3, 1)
 
@@ -33,6 +32,7 @@ def example_simulation(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def example_schemes(rulebook: Rulebook) -> list[str]:
-    known = list(rulebook.at(EXAMPLE_DAY).schemes)
-    served = [name for name in rulebook.scheme_ids() if name in known]
-    return [PREFERRED_SCHEME] if PREFERRED_SCHEME in served else served[:1]
+    """The scheme that the most places have rules of their own for: an example that says something to most people."""
+    law = rulebook.at(EXAMPLE_DAY)
+    places = {name: len({file.region for file in rulebook.files if file.scheme == name}) for name in rulebook.scheme_ids() if name in law.schemes}
+    return sorted(places, key=lambda name: (-places[name], name))[:1]

@@ -21,7 +21,7 @@ from .faults import FaultList, missing_field, null_value, pointer_to, refusal, s
 from .json_schema import Json, assumptions_shape, fact_shape
 from .readers import Reader, date_reader, enum_reader, fact_reader, number_reader, object_reader, read_boolean, read_region, record_reader
 
-MAX_SCHEMES = 30
+MAX_SCHEMES = 60
 MAX_REFORMS = 10
 MAX_GIVEN = 100
 MAX_GIVEN_ROWS = 200

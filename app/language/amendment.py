@@ -8,7 +8,7 @@ cases it names, the amended ones for the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -116,28 +116,38 @@ def applicable(files: Iterable[LoweredFile], as_of: date, region: str, reforms: 
     return sorted(chosen, key=lambda each: (reforms.index(each.file.proposal) if each.file.proposal else -1, file_order(each.file)))
 
 
-class DefinitionFolds:
-    """Sums of definitions that were made already: most places state few names, and share the others with the nation."""
+class RuleFolds:
+    """Sums of single rules that were made already: most places state few names, and share the others with the nation.
+
+    A clause lives as long as the files, so that its id names it.
+    """
 
     def __init__(self) -> None:
-        self._made: dict[tuple[int, ...], Definition] = {}
+        self._definitions: dict[tuple[int, ...], Definition] = {}
+        self._parameters: dict[tuple[int, ...], Parameter] = {}
 
-    def fold(self, name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
-        """`fold_definition`, once for the same clauses; a clause lives as long as the files."""
-        turn = in_turn(files, name)
+    def definition(self, name: str, turn: list[LoweredFile], symbols: Symbols) -> Definition:
+        """What files in the order they apply, all of which state a definition, add up to. Raises RuleError."""
         key = tuple(id(each.definitions[name]) for each in turn)
-        if key not in self._made:
-            self._made[key] = _fold_in_turn(name, turn, symbols)
-        return self._made[key]
+        if key not in self._definitions:
+            self._definitions[key] = _fold_definition(name, turn, symbols)
+        return self._definitions[key]
+
+    def parameter(self, name: str, turn: list[LoweredFile], as_of: date) -> Parameter:
+        """What files in the order they apply, all of which state a parameter, add up to on a day."""
+        clauses = [each.parameters[name] for each in turn]
+        seen = sum(row.published <= as_of for each in clauses for row in each.clause.rows or () if row.published)
+        key = (seen, *map(id, clauses))
+        if key not in self._parameters:
+            self._parameters[key] = _fold_parameter(name, turn, as_of)
+        return self._parameters[key]
 
 
-def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, folds: DefinitionFolds) -> Scheme:
+def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, folds: RuleFolds) -> Scheme:
     """Add up the files of one scheme. Raises RuleError where an amendment has nothing to amend."""
-    parameters = {name: fold_parameter(name, files, as_of) for name in dict.fromkeys(name for each in files for name in each.parameters)}
-    definitions = {name: folds.fold(name, files, symbols) for name in dict.fromkeys(name for each in files for name in each.definitions)}
-    conclusions: dict[str, LoweredConclusion] = {}
-    for name in dict.fromkeys(name for each in files for name in each.conclusions):
-        conclusions[name] = _in_turn([each for each in files if name in each.conclusions])[-1].conclusions[name]
+    parameters = {name: folds.parameter(name, turn, as_of) for name, turn in _stating(files, lambda each: each.parameters).items()}
+    definitions = {name: folds.definition(name, turn, symbols) for name, turn in _stating(files, lambda each: each.definitions).items()}
+    conclusions = {name: turn[-1].conclusions[name] for name, turn in _stating(files, lambda each: each.conclusions).items()}
     first = files[0].file
     title = next((each.file.title for each in files if each.file.title), None)
     if title is None:
@@ -154,10 +164,23 @@ def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, f
     )
 
 
+def _stating(files: list[LoweredFile], section: Callable[[LoweredFile], Iterable[str]]) -> dict[str, list[LoweredFile]]:
+    """By name, the files whose section states it, each after what it amends."""
+    found: dict[str, list[LoweredFile]] = {}
+    for each in files:
+        for name in section(each):
+            found.setdefault(name, []).append(each)
+    return {name: _in_turn(stating) for name, stating in found.items()}
+
+
 def fold_parameter(name: str, files: list[LoweredFile], as_of: date) -> Parameter:
     """Add up what files of one scheme, in the order they apply, say of a parameter that at least one of them states."""
+    return _fold_parameter(name, in_turn(files, name), as_of)
+
+
+def _fold_parameter(name: str, turn: list[LoweredFile], as_of: date) -> Parameter:
     parameter: Parameter | None = None
-    for each in in_turn(files, name):
+    for each in turn:
         parameter = _amend_parameter(parameter, each.parameters[name], each.file.scheme, as_of)
     assert parameter is not None
     return parameter
@@ -165,12 +188,12 @@ def fold_parameter(name: str, files: list[LoweredFile], as_of: date) -> Paramete
 
 def fold_definition(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
     """Add up what files of one scheme, in the order they apply, say of a definition that at least one of them states. Raises RuleError."""
-    return _fold_in_turn(name, in_turn(files, name), symbols)
+    return _fold_definition(name, in_turn(files, name), symbols)
 
 
-def _fold_in_turn(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
+def _fold_definition(name: str, turn: list[LoweredFile], symbols: Symbols) -> Definition:
     definition: Definition | None = None
-    for each in files:
+    for each in turn:
         definition = _amend_definition(definition, each.definitions[name], each, symbols)
     assert definition is not None
     return definition

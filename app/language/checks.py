@@ -79,8 +79,8 @@ def _check_amends(file: RuleFile, by_id: dict[str, RuleFile]) -> Iterator[Fault]
 def _check_names(file: RuleFile, dictionary: FactDictionary) -> Iterator[Fault]:
     clauses: list[tuple[str, DefinitionClause | ParameterClause]] = [*file.parameters.items(), *file.definitions.items()]
     for name, clause in clauses:
-        if name in dictionary.facts:
-            yield Fault(clause.place, f"'{name}' is already a fact in the dictionary. Choose another name.")
+        if name in dictionary.facts and not (isinstance(clause, DefinitionClause) and clause.kind == "benefit"):
+            yield Fault(clause.place, f"'{name}' is already a fact in the dictionary. Only a benefit may have the name of the fact it states. Choose another name.")
         if name in file.parameters and isinstance(clause, DefinitionClause):
             yield Fault(clause.place, f"'{name}' is both a parameter and a definition. Rename one.")
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from typing import Literal
 
+import lark
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from app.cache import cached
 
 from .errors import ExpressionError
 
@@ -36,8 +42,25 @@ _READABLE = {
 
 @cache
 def _grammar() -> Lark:
+    """The parser; its tables are kept on disk, since making them takes a tenth of a second of every start."""
     text = files(__package__).joinpath("feel.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", start=["expression", "unary_tests"], propagate_positions=True)
+    made: list[Lark] = []
+
+    def tables() -> bytes:
+        made.append(Lark(text, parser="lalr", start=["expression", "unary_tests"], propagate_positions=True))
+        kept = BytesIO()
+        made[0].save(kept)
+        return kept.getvalue()
+
+    key = hashlib.sha256("\0".join([text, lark.__version__, sys.version]).encode()).hexdigest()[:32]
+    data = cached(f"grammars/{key}.pickle", tables)
+    if made:
+        return made[0]
+    try:
+        return Lark.load(BytesIO(data))
+    except Exception:  # whatever lies in the cache, the grammar itself is here
+        tables()
+        return made[0]
 
 
 def parse_expression(text: str) -> SyntaxTree:

@@ -14,16 +14,17 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from . import checks, ir
-from .amendment import Definition, DefinitionFolds, Parameter, Scheme, applicable, fold, fold_definition, fold_parameter
+from .amendment import Definition, Parameter, RuleFolds, Scheme, applicable, fold, fold_definition, fold_parameter
 from .derived import Rule, derive, eligibility
 from .errors import ExpressionError, Fault, Place, RuleError, suggestion
 from .facts import FactCheck, FactDictionary
 from .files import read_rules
+from .located import located
 from .lowering import Lowering
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
 from .regions import lineage, region_name
 from .sweep import may_be_circular, sweep
-from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols, located
+from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols
 from .types import BooleanType
 from .units import Unit
 
@@ -101,12 +102,12 @@ class Rulebook:
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
         self._linked: dict[tuple[int, ...], tuple[tuple[Scheme, ...], dict[ir.Name, Rule]]] = {}
-        self._definitions = DefinitionFolds()
+        self._rule_folds = RuleFolds()
         self.references = checks.References()
 
     def __getstate__(self) -> dict[str, Any]:
         """What was read, without what was folded, and without the files' bytes."""
-        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "_definitions", "references", "contents"}
+        folded = {"_folder", "_folding", "_laws", "_folds", "_linked", "_rule_folds", "references", "contents"}
         return {name: value for name, value in self.__dict__.items() if name not in folded}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -201,7 +202,7 @@ class Rulebook:
         if found is None:
             while len(self._folds) >= MAX_FOLDS:
                 self._folds.pop(next(iter(self._folds)))
-            folded = fold(scheme, members, as_of, self._symbols, self._definitions)
+            folded = fold(scheme, members, as_of, self._symbols, self._rule_folds)
             found = self._folds[key] = replace(folded, eligible=eligibility(folded))
         return found
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import cast
 
 from . import ir
+from .carrying import lower_carry
 from .decision_tables import lower_decision
-from .errors import ExpressionError, Fault, Place, RuleError
+from .errors import ExpressionError, Fault, RuleError
 from .facts import FactDictionary
+from .located import located
 from .lowering import Lowering
-from .model import NATION, Body, CarryClause, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
+from .model import NATION, Body, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
 from .parser import SyntaxTree, parse_expression
 from .regions import level, lineage
 from .scope import ELIGIBLE, ParameterSymbol
-from .types import BOOLEAN, DATE, LITERAL_NUMBER, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, join
+from .types import BOOLEAN, DATE, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, loosened
 from .units import ONE, Unit
 
 
@@ -141,8 +143,13 @@ class Symbols:
             kind = self._infer(clause, file)
         finally:
             self._inferring.pop()
-        self._types[name] = kind
-        return kind
+        # A later wording may leave open what the first one always knows.
+        self._types[name] = loosened(kind) if self._is_worded_again(name) else kind
+        return self._types[name]
+
+    def _is_worded_again(self, name: ir.Name) -> bool:
+        clauses = self._schemes[name.scheme][name.local]
+        return sum(isinstance(clause, DefinitionClause) and clause.body is not None for clause, _ in clauses) > 1
 
     def _circular(self, circle: list[ir.Name]) -> RuleError:
         """The same fault wherever the circle is entered."""
@@ -167,30 +174,7 @@ class Symbols:
             return located(body, lambda: lowering.lower(self.parse(body.text)))
         if isinstance(body, DecisionClause):
             return lower_decision(body, lowering, self.parse)
-        return self._lower_carry(body, lowering, unit)
-
-    def _lower_carry(self, clause: CarryClause, lowering: Lowering, unit: Unit | None) -> ir.Expr:
-        source = located(clause.over, lambda: lowering.lower(self.parse_sequence(clause.over.text)))
-        if not isinstance(source.type, ListType):
-            raise _located_error(clause.over, f"'in' of a carry must be a list or a sequence first..last, not {source.type}.")
-        start = located(clause.start, lambda: lowering.lower(self.parse(clause.start.text)))
-        state = NumberType(unit or ONE) if start.type == LITERAL_NUMBER else start.type
-
-        with (
-            lowering.binding(clause.variable, source.type.item, source.type.item_nullable) as item,
-            lowering.binding("previous", state, nullable=True) as previous,
-        ):
-            body = located(clause.next, lambda: lowering.lower(self.parse(clause.next.text)))
-        joined = join(state, body.type)
-        if joined is None or isinstance(joined, NullType):
-            raise _located_error(clause.next, f"'next' gives {body.type}, but 'start' is {state}. They must be of one type and unit.")
-        if isinstance(joined, NumberType) and clause.round is None and not clause.unrounded:
-            message = "a carried number says how each step is rounded: 'round: {to: 0.01, mode: half up}', or 'round: none' where every step is exact."
-            raise _located_error(clause.next, message)
-        if clause.round is not None:
-            body = ir.Round(body.type, body.nullable, body, clause.round.step, clause.round.mode)
-        kind: Type = ListType(joined, True) if clause.collect else joined
-        return ir.Carry(kind, True, item, previous, source, start, body, clause.collect)
+        return lower_carry(body, lowering, self, unit)
 
     def parameter_symbol(self, name: ir.Name, region: str) -> ParameterSymbol | None:
         """What expressions of a place need of a parameter; None where `name` is not one."""
@@ -274,19 +258,3 @@ def with_unit(name: str, kind: Type, unit: Unit | None) -> Type:
     if unit is not None and not isinstance(kind, RecordType):
         raise ExpressionError(f"'{name}' has a unit, but its value is {kind}. Only numbers have units.")
     return kind
-
-
-_Result = TypeVar("_Result")
-
-
-def located(text: Text, work: Callable[[], _Result]) -> _Result:
-    """Do work on a text; an ExpressionError becomes a RuleError at the text's line."""
-    try:
-        return work()
-    except ExpressionError as error:
-        place = Place(text.place.file, text.place.line + error.line_offset)
-        raise RuleError([Fault(place, error.message)]) from None
-
-
-def _located_error(text: Text, message: str) -> RuleError:
-    return RuleError([Fault(text.place, message)])

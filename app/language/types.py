@@ -152,4 +152,18 @@ def join(left: Type, right: Type) -> Type | None:
     if isinstance(left, ListType) and isinstance(right, ListType):
         item = join(left.item, right.item)
         return None if item is None else ListType(item, left.item_nullable or right.item_nullable)
+    if isinstance(left, RecordType) and isinstance(right, RecordType) and left.names() == right.names():
+        kinds = [join(mine, theirs) for (_, mine, _), (_, theirs, _) in zip(left.fields, right.fields, strict=True)]
+        nullable = [mine or theirs for (_, _, mine), (_, _, theirs) in zip(left.fields, right.fields, strict=True)]
+        fields = [(name, kind, either) for name, kind, either in zip(left.names(), kinds, nullable, strict=True) if kind is not None]
+        return RecordType(tuple(fields)) if len(fields) == len(kinds) else None
     return None
+
+
+def loosened(kind: Type) -> Type:
+    """The type of lists whose items, and records whose fields, may be unknown."""
+    if isinstance(kind, ListType):
+        return ListType(loosened(kind.item), True)
+    if isinstance(kind, RecordType):
+        return RecordType(tuple((name, loosened(each), True) for name, each, _ in kind.fields))
+    return kind

@@ -60,7 +60,7 @@ def test_the_request_has_its_defaults_and_bounds(document: dict[str, Any]) -> No
     assert request["additionalProperties"] is False
     assert request["properties"]["trace"]["default"] == "summary"
     assert request["properties"]["region"]["default"] == "000000"
-    assert request["properties"]["schemes"]["maxItems"] == 30
+    assert request["properties"]["schemes"]["maxItems"] == 60
 
 
 def test_examples_run_and_answers_are_as_described(document: dict[str, Any], client: FlaskClient) -> None:

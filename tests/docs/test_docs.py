@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +18,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.api import Settings, create_app
+from app.language import load_rulebook
+from tests.conftest import HEAD, answer, ask, write
 from tests.language.feel import same
 from tests.language.test_feel import FACTS
 
@@ -89,3 +95,18 @@ def test_the_amount_followed_to_the_law_is_the_real_one(client: FlaskClient) -> 
     for number, file in re.findall(r"[Ll]ine (\d+)\s+of `(rules/[^`]+)`", (DOCS / "trace.md").read_text(encoding="utf-8")):
         written = (ROOT / file).read_text(encoding="utf-8").splitlines()[int(number) - 1]
         assert written.strip() in (DOCS / "trace.md").read_text(encoding="utf-8")
+
+
+def test_the_carried_record_of_the_language_page_runs(tmp_path: Path) -> None:
+    """Section 9's yearly deductible, over the bills of the project's own fact dictionary."""
+    blocks = [text for kind, text in _BLOCK.findall((DOCS / "rule-language.md").read_text(encoding="utf-8")) if kind == "yaml" and "medical_bills" in text]
+    (block,) = blocks
+    figures = "parameters:\n  deductible: {unit: CNY, value: 1300}\n  ceiling: {unit: CNY, value: 100000}\n  share: {value: 0.85}\n"
+    rules = write(tmp_path, {"a.yaml": HEAD + figures + "definitions:\n" + textwrap.indent(block, "  ").replace("paid_in_year:\n", "paid_in_year:\n    output: true\n")})
+    (rules / "facts.yaml").unlink()
+    shutil.copytree(ROOT / "rules" / "facts", rules / "facts")
+    totals = ("1000.00", "500.50", "10000.00")
+    bills = tuple({"date": date(2025, 1, 1 + day), "kind": "inpatient", "hospital_level": Decimal(3), "total": Decimal(total)} for day, total in enumerate(totals))
+    values = answer(ask(load_rulebook(rules), facts={"medical_bills": bills}))["values"]
+    assert values["paid_in_year"] == "8670.43"
+    assert values["course"] == [{"borne": "1000.00", "paid": "0.00"}, {"borne": "1300", "paid": "170.43"}, {"borne": "1300", "paid": "8670.43"}]

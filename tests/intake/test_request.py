@@ -152,7 +152,7 @@ BODY_FAULTS: list[tuple[Any, Found]] = [
     ({}, [("/schemes", "missing")]),
     ({"schemes": []}, [("/schemes", "wrong_length")]),
     ({"schemes": "pension.small"}, [("/schemes", "wrong_type")]),
-    ({"schemes": ["pension.small"] * 31}, [("/schemes", "wrong_length")]),
+    ({"schemes": ["pension.small"] * 61}, [("/schemes", "wrong_length")]),
     ({"schemes": ["pension.small", "pension.small", "x", 1]},
      [("/schemes/1", "repeated"), ("/schemes/2", "unknown_scheme"), ("/schemes/3", "wrong_type")]),
     ({"schemes": ["pension.small"], "scheme": 1}, [("/scheme", "unknown_field")]),

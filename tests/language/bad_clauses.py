@@ -269,6 +269,31 @@ BAD = [
         "a.yaml:7: a carried number says how each step is rounded: 'round: {to: 0.01, mode: half up}', or 'round: none' where every step is exact.",
     ),
     Bad(
+        "a carried record that gains decimals",
+        {"a.yaml": HEAD + definitions("x:", "  carry: {each: r, in: records, start: '{n: 0}', next: '{n: previous.n * 1.03 + r.paid}'}")},
+        "a.yaml:7: the carried number 'n' gains decimals from step to step. Round it where it is computed: round_half_up(..., 2); or say 'round: none' where every step is exact.",
+    ),
+    Bad(
+        "a carried record with a rounding of its own",
+        {"a.yaml": HEAD + definitions("x:", "  carry: {each: r, in: records, start: '{n: 0}', next: '{n: r.paid}', round: {to: 1, mode: down}}")},
+        "a.yaml:7: 'round' of a carry is for a carried number. Round the numbers of a record where they are computed: round_half_up(..., 2).",
+    ),
+    Bad(
+        "a carried record with other fields",
+        {"a.yaml": HEAD + definitions("x:", "  carry: {each: r, in: records, start: '{n: 0, m: 0}', next: '{m: r.paid, n: r.year}'}")},
+        "a.yaml:7: 'next' gives the fields m, n, but 'start' has n, m. Both need the same fields in the same order.",
+    ),
+    Bad(
+        "a carried record with a field of another type",
+        {"a.yaml": HEAD + definitions("x:", "  carry: {each: r, in: records, start: '{n: true}', next: '{n: r.paid}'}")},
+        "a.yaml:7: 'next' gives number of month for 'n', but 'start' has boolean. They must be of one type and unit.",
+    ),
+    Bad(
+        "a carried record with a list",
+        {"a.yaml": HEAD + definitions("x:", "  carry: {each: r, in: records, start: '{n: records}', next: '{n: previous.n}'}")},
+        "a.yaml:7: 'n' of a carried record is a list of record {year, paid, index}. It may hold numbers, dates, texts and truths; carry the parts as fields.",
+    ),
+    Bad(
         "a list of lists",
         {"a.yaml": HEAD + definitions("x: {value: 'for i in 1..2 return for j in 1..2 return i * j'}")},
         "a.yaml:6: 'x' is a list of lists. Give the inner list a definition of its own, or reduce it (sum, count, ...).",

@@ -165,7 +165,7 @@ BAD = [
     Bad(
         "fact name reused",
         {"a.yaml": HEAD + definitions("wage: {value: 1}")},
-        "a.yaml:6: 'wage' is already a fact in the dictionary. Choose another name.",
+        "a.yaml:6: 'wage' is already a fact in the dictionary. Only a benefit may have the name of the fact it states. Choose another name.",
     ),
     Bad(
         "name of a parameter and a definition",

@@ -182,3 +182,20 @@ def test_days_between_two_changes_have_one_law(rules: Build) -> None:
     assert rulebook.at(date(2010, 6, 30)) is not rulebook.at(date(2010, 7, 1))
     with pytest.raises(ValueError, match="no region '999999'"):
         rulebook.at(date(2010, 7, 1), "999999")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "read"),
+    [
+        ("[1, 2]", "records.index", "some i in x satisfies i > 5"),
+        ("for r in records return {n: r.year}", "for r in records return {n: r.index}", "count(x[n > 5])"),
+        ("{n: 1}", "{n: records[1].index}", "if x.n > 5 then 1 else 2"),
+    ],
+)
+def test_what_a_later_wording_leaves_open_is_unknown(rules: Build, first: str, later: str, read: str) -> None:
+    """Though the first wording, whose type the name has, always knows it."""
+    founding = HEAD + definitions(f"x: {{value: '{first}'}}", f"y: {{output: true, value: '{read}'}}")
+    rulebook = rules({"a.yaml": founding, "b.yaml": amends("2010-01-01", definitions(f"x: {{value: '{later}'}}"))})
+    facts: dict[str, Any] = {"records": ({"year": Decimal(2001), "paid": Decimal(12)},)}
+    assert value(ask(rulebook, as_of=date(2005, 1, 1), facts=facts), "y") is not None
+    assert value(ask(rulebook, facts=facts), "y") is None

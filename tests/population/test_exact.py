@@ -83,7 +83,7 @@ def test_the_fixtures_as_a_population(law: Rulebook) -> None:
     for asked_text, members in groups.items():
         asked = json.loads(asked_text)
         assumptions = {name: value if isinstance(value, bool) else Decimal(value) for name, value in (asked["assumptions"] or {}).items()}
-        question = Question(date.fromisoformat(asked["as_of"]), tuple(asked["schemes"]), assumptions=assumptions, outputs=True)
+        question = Question(date.fromisoformat(asked["as_of"]), tuple(asked["schemes"]), reforms=tuple(asked["reforms"] or ()), assumptions=assumptions, outputs=True)
         rows = [row_of(body) for _, body in members]
         names = dict.fromkeys(name for row in rows for name in row)
         table = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})

@@ -84,6 +84,16 @@ def _widened(lane: Lane) -> Lane:
     raise CannotCompile("a carried number that is not rounded")
 
 
+def _copied(w: Writer, value: Value) -> Value:
+    """A value in variables of its own: a field may be what another one was before, which changes first."""
+    names = [w.name() for _ in value.parts]
+    for ctype, name, text in zip(value.lane.ctypes(), names, value.parts, strict=True):
+        w.line(f"{ctype} {name} = {text};")
+    ok = w.name("k")
+    w.line(f"char {ok} = {value.ok};")
+    return Value(value.lane, tuple(names), ok)
+
+
 def _guarded(w: Writer, value: Value, state: Value) -> list[str]:
     """Store a state; one beyond its range flags the row and is kept as nothing."""
     if isinstance(value.lane, Whole) and isinstance(state.lane, Whole):
@@ -95,7 +105,6 @@ def _guarded(w: Writer, value: Value, state: Value) -> list[str]:
     if isinstance(value.lane, Record) and isinstance(state.lane, Record):
         lines: list[str] = []
         for mine, theirs in zip(fields_of(value).values(), fields_of(state).values(), strict=True):
-            held = w.hold(mine.lane, mine.parts, mine.ok)
-            lines += _guarded(w, held, theirs)
+            lines += _guarded(w, _copied(w, mine), theirs)
         return [*lines, f"{state.ok} = {value.ok};"]
     return assignments(value, state)

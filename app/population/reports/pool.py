@@ -6,9 +6,12 @@ their difference. A contribution or benefit counts wherever it is known, which i
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,13 +32,20 @@ FUND_TITLE = Title("调剂金", "common fund")
 _FEN = 100
 
 
+@cache
+def pool_columns(side: str, pool: str = "pension") -> tuple[str, ...]:
+    """The columns of one side of a pool, as data/pools.csv lists them."""
+    with files(__package__).joinpath("data", "pools.csv").open(encoding="utf-8") as file:
+        return tuple(row["column"] for row in csv.DictReader(file) if (row["pool"], row["side"]) == (pool, side))
+
+
 @dataclass(frozen=True, slots=True)
 class PoolColumns:
     """The result columns (`<scheme>.<benefit>`, yuan a month) of one pool."""
 
-    employer: tuple[str, ...] = ("contributions.monthly.employer_pension",)
-    employee: tuple[str, ...] = ("contributions.monthly.employee_pension",)
-    benefits: tuple[str, ...] = ("pension.employee.monthly_pension",)
+    employer: tuple[str, ...] = field(default_factory=lambda: pool_columns("employer"))
+    employee: tuple[str, ...] = field(default_factory=lambda: pool_columns("employee"))
+    benefits: tuple[str, ...] = field(default_factory=lambda: pool_columns("benefits"))
 
     def all(self) -> tuple[str, ...]:
         return (*self.employer, *self.employee, *self.benefits)
@@ -45,7 +55,7 @@ class PoolColumns:
 class PoolQuestion:
     """`within`: only regions whose code begins so (such as "22", Jilin); `after`: under the reform."""
 
-    columns: PoolColumns = PoolColumns()
+    columns: PoolColumns = field(default_factory=PoolColumns)
     level: Level = "province"
     within: str = ""
     after: bool = False

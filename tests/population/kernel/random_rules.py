@@ -268,11 +268,13 @@ class RandomRules:
 
     def _carry_record(self) -> str:
         source = self._source(sequence=True)
-        # Both records have to agree in what may be unknown.
-        form = self.random.choice(["{{n: or_else({}, one), f: or_else({}, yes), d: or_else({}, key_day)}}", "{{n: ({}) + small, f: ({}) and flag, d: add_months({}, 1)}}"])
-        start = form.format(self.number(1), self.boolean(1), self.day(1))
+        plain = "{{n: {}, f: {}, d: {}}}"
+        form = self.random.choice([plain, plain, "{{n: or_else({}, one), f: or_else({}, yes), d: or_else({}, key_day)}}", "{{n: ({}) + small, f: ({}) and flag, d: add_months({}, 1)}}"])
+        number = "0" if form == plain and self.random.random() < 0.5 else self.number(1)
+        start = form.format(number, self.boolean(1), self.day(1))
         with self.bound(source[1]) as item, self.bound("record", "previous"):
-            following = form.format(f"round_half_up({self.number(2)}, 2)", self.boolean(1), self.day(1))
+            day = "previous.d" if self.random.random() < 0.3 else self.day(1)
+            following = form.format(f"round_half_up({self.number(2)}, 2)", self.boolean(1), day)
         return f"    carry:\n      each: {item}\n      in: {_quoted(source[0])}\n      start: {_quoted(start)}\n      next: {_quoted(following)}"
 
     def _decide(self, kind: str, *, listed: bool = False) -> str:

@@ -18,6 +18,7 @@ from tests.population.persons import Habits, persons
 
 TODAY = date(2026, 1, 1)
 QUESTION = Question(TODAY, (SCHEME,), outputs=True)
+VAST = "vast"
 TITLE = "title: {zh: a, en: a}"
 # No nulls and small values, and then what is hard: many nulls, edges, and what the rules turn on.
 HABITS = (Habits(unknown=0, longest=5), Habits(unknown=0.3, edges=0.3, numbers=NUMBER_HINTS, days=DAYS, longest=12))
@@ -41,9 +42,14 @@ def batch_of(rulebook: Rulebook, rows: list[dict[str, Any]]) -> pa.RecordBatch:
     return conform(pa.RecordBatch.from_pylist(rows), rulebook.facts).batch
 
 
+def without_vast(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch.select([name for name in batch.schema.names if name != VAST])
+
+
 def agree(rulebook: Rulebook, batches: Iterable[pa.RecordBatch] | None = None, question: Question = QUESTION) -> None:
     """Assert that compiled rules and the exact engine answer alike, on generated persons unless batches are named."""
-    drawn = [persons(rulebook.facts, 200, 7, habits=habits) for habits in HABITS] if batches is None else batches
-    for batch in drawn:
+    drawn = [persons(rulebook.facts, 200, 7, habits=habits) for habits in HABITS] if batches is None else list(batches)
+    # Whoever has a fact beyond 64 bits is left to the exact engine whatever the rules; without it the compiled code answers.
+    for batch in (*drawn, *(without_vast(batch) for batch in drawn if VAST in batch.schema.names)):
         found = compare(rulebook, question, batch)
         assert not found, told(found, batch)

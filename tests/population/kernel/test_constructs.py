@@ -74,12 +74,18 @@ CARRIES = {
     "records": ("{each: r, in: rows, start: '{n: money + 0, f: flag and open, d: add_months(born, 1)}', next: '{n: round_half_up(previous.n + r.base / 7, 2), f: r.sure and previous.f, d: add_months(previous.d, 7)}'}", ["t.n", "t.f", "t.d"]),
     "days": ("{each: r, in: rows, start: born, next: 'previous + duration(\"P1M\")'}", ["t"]),
     "truths": ("{each: r, in: rows, start: flag, next: previous and r.sure}", ["t"]),
+    "a field that is what another was": ("{each: r, in: rows, start: '{a: 1, b: 2, f: flag, d: born}', next: '{a: previous.b + r.paid, b: previous.a, f: previous.d > claim, d: if previous.f then r.day else previous.d}'}", ["t.a", "t.b", "t.f", "t.d"]),
+    "collected records": ("{each: r, in: rows, start: '{used: 0, paid: 0}', next: '{used: min(money, previous.used + r.base), paid: previous.paid + round_half_up(max(0, r.base - (money - previous.used)) * share, 2)}', collect: true}", ["count(t)", "t[-1].paid", "t[1].used", "sum(for s in t return s.paid)", "max(for s in t return s.used)", "count(t[paid > 0])"]),
+    "a choice of records": ("{each: r, in: events, start: '{n: 0, last: null}', next: 'if r.tag = mode then {n: previous.n + r.amount, last: r.day} else {n: previous.n, last: previous.last}'}", ["t.n", "t.last", "t.last = null"]),
+    "a record beyond any range": ("{each: r, in: rows, start: '{n: money}', next: '{n: round_half_up(previous.n * (1 + money), 2)}'}", ["t.n"]),
+    "records over records": ("{each: s, in: states, start: '{n: 0, m: 0}', next: '{n: previous.n + s.paid, m: max(previous.m, s.left)}'}", ["t.n", "t.m", "sum(for s in states return s.paid)"]),
 }
+STATES = "  states: {carry: {each: r, in: rows, start: '{left: money, paid: 0}', next: '{left: previous.left - min(previous.left, r.base), paid: min(previous.left, r.base)}', collect: true}}\n"
 
 
 @pytest.mark.parametrize(("body", "reads"), CARRIES.values(), ids=CARRIES.keys())
 def test_carry(tmp_path: Path, body: str, reads: list[str]) -> None:
-    agree(rulebook_of(tmp_path, reads, more=f"  t: {{carry: {body}}}\n"))
+    agree(rulebook_of(tmp_path, reads, more=f"{STATES if 'states' in body else ''}  t: {{carry: {body}}}\n"))
 
 
 FIRST_WORDINGS = """\

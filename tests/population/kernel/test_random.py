@@ -26,6 +26,7 @@ from app.population.kernel import KernelError
 from app.population.question import Question
 from tests.population.kernel.comparing import differences, named, told
 from tests.population.kernel.random_rules import DAYS, NUMBER_HINTS, REFORM, REGIONS, SCHEME, RandomRules, load, without
+from tests.population.kernel.small import without_vast
 from tests.population.persons import Habits, persons
 
 RULEBOOKS = int(os.environ.get("SHEBAO_FUZZ", "6"))
@@ -108,6 +109,8 @@ def test_random_rules_and_persons(drawn: Drawn) -> None:
         assert len(refused) <= MOST_LEFT_OUT * 14, f"cannot be compiled: {refused}"
         habits = Habits(unknown=drawn.unknown, numbers=NUMBER_HINTS, days=DAYS, longest=12)
         batch = _with_given(persons(rulebook.facts, PERSONS, drawn.seed, regions=PLACES, habits=habits), rulebook, drawn.given, drawn.seed)
+        if drawn.seed % 4:  # with it, whoever has it is left to the exact engine
+            batch = without_vast(batch)
         found = differences(engine.evaluate(batch), ExactEvaluator(rulebook, question).evaluate(batch))
         for column in dict.fromkeys(each.column for each in found[:5]):
             note(_text_of(column.rpartition(".")[2], files))
