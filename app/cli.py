@@ -32,6 +32,7 @@ from app.commands import (
     simulate,
     simulate_on_spark,
     timeline,
+    what_if,
 )
 from app.commands.options import Lang
 from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
@@ -68,7 +69,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (timeline, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (timeline, what_if, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)

@@ -9,5 +9,7 @@ from .call import Call
 from .calls import CALLS
 from .timeline import Timeline, TimelineQuestion, timeline
 from .timeline_json import render_timeline
+from .what_if import WhatIf, WhatIfQuestion, what_if
+from .what_if_json import render_what_if
 
-__all__ = ["CALLS", "Call", "Timeline", "TimelineQuestion", "render_timeline", "timeline"]
+__all__ = ["CALLS", "Call", "Timeline", "TimelineQuestion", "WhatIf", "WhatIfQuestion", "render_timeline", "render_what_if", "timeline", "what_if"]

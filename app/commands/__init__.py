@@ -13,6 +13,7 @@ from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 from .simulate_on_spark import simulate_on_spark
 from .timeline import timeline
+from .what_if import what_if
 
 __all__ = [
     "BAD_INPUT",
@@ -33,4 +34,5 @@ __all__ = [
     "simulate",
     "simulate_on_spark",
     "timeline",
+    "what_if",
 ]

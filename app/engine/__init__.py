@@ -9,6 +9,7 @@ and no database, and nothing of populations.
 
 from .evaluate import Engine, Evaluation, Outcome, Status
 from .explain import answer_json, explain
+from .given import find_rule, read_figure
 from .probe import Probe, Probed
 from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
@@ -34,6 +35,8 @@ __all__ = [
     "compare_case",
     "explain",
     "expression_text",
+    "find_rule",
+    "read_figure",
     "render_reasons",
     "render_result",
     "render_source",

@@ -216,7 +216,7 @@ def read_changes(entries: Mapping) -> Changes | None:
     word = node.as_text("'changes'")
     if word not in CHANGES:
         node.fail(f"'changes' must be can, past or never, not '{word}': whether a person can still change it, can only prove what was, or neither.")
-    return cast(Changes, word)
+    return word
 
 
 def _read_field(name: str, node: Node) -> Fact:

@@ -13,6 +13,7 @@ from .reasons import render_case_reasons, render_run_reasons
 from .run_report import render_run, watch_run
 from .timeline import render_timeline
 from .versions import VersionName, VersionNameError
+from .what_if import render_what_if
 from .words import word
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "render_run",
     "render_run_reasons",
     "render_timeline",
+    "render_what_if",
     "watch_run",
     "word",
 ]

@@ -12,11 +12,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, example, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from app.engine import Engine, InputError, Probe, Request
-from app.engine.bounds import Among, Bound, Enclosure, Items, Look, Span
+from app.engine.bounds import Among, Bound, Enclosure, Look, Span
 from app.engine.bounds.values import Anything, Entries
 from app.engine.case import UNSET
 from app.engine.runtime import TooLong
@@ -95,11 +95,11 @@ def inside(first: int, last: int, chance: random.Random) -> Iterator[int]:
     yield from {first, last, (first + last) // 2, *(chance.randint(first, last) for _ in range(4))}
 
 
-def compare(probe: Probe, moves: Fact, look: Look, first: int, last: int, chance: random.Random, said: Mapping[int, str]) -> None:
+def compare(engine: Engine, probe: Probe, moves: Fact, look: Look, first: int, last: int, chance: random.Random, said: Mapping[int, str]) -> None:
     step = limits(moves)[2]
     for index in inside(first, last, chance):
         value = value_of(moves, index, step)
-        changed = Probe(probe_engine(probe), Request(**{**_parts(probe.request), "facts": {**probe.request.facts, moves.name: value}}))
+        changed = Probe(engine, Request(**{**_parts(probe.request), "facts": {**probe.request.facts, moves.name: value}}))
         for number, definition in enumerate(probe.program.definitions):
             if probe.program.units[number] is None:
                 continue
@@ -115,13 +115,6 @@ def compare(probe: Probe, moves: Fact, look: Look, first: int, last: int, chance
 
 def _parts(request: Request) -> dict[str, Any]:
     return {name: getattr(request, name) for name in Request.__dataclass_fields__}
-
-
-_ENGINES: dict[int, Engine] = {}
-
-
-def probe_engine(probe: Probe) -> Engine:
-    return _ENGINES[id(probe)]
 
 
 def requests(rulebook: Rulebook, seed: int, unknown: float, assumptions: dict[str, Any], reforms: tuple[str, ...]) -> Iterator[Request]:
@@ -151,7 +144,6 @@ def test_random_rules_within_bounds(drawn: tuple[int, float, dict[str, Any], tup
             probe = Probe(engine, request)
         except InputError:
             continue
-        _ENGINES[id(probe)] = engine
         said = {number: _text_of(str(each.name.local), files) for number, each in enumerate(probe.program.definitions)}
         for _ in range(INTERVALS):
             moves = chance.choice(movable)
@@ -159,7 +151,7 @@ def test_random_rules_within_bounds(drawn: tuple[int, float, dict[str, Any], tup
             step = limits(moves)[2]
             note(f"{moves.name} {first}..{last} {request.facts}")
             look = Enclosure(probe, moves.name).over(first * step, last * step)
-            compare(probe, moves, look, first, last, chance, said)
+            compare(engine, probe, moves, look, first, last, chance, said)
 
 
 def _text_of(name: str, files: dict[str, str]) -> str:

@@ -9,7 +9,26 @@ from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 
 from ..numbers import MAX_EXPONENT, MODES
-from .values import ANYTHING, DOWN, MOST_WORDS, ONE, UNKNOWN, UP, WIDE, ZERO, Among, Anything, Bound, Entries, Items, Span, is_unknown, perhaps_unknown, point, the_point
+from .values import (
+    ANYTHING,
+    DOWN,
+    MOST_WORDS,
+    ONE,
+    UNKNOWN,
+    UP,
+    WIDE,
+    ZERO,
+    Among,
+    Anything,
+    Bound,
+    Entries,
+    Items,
+    Span,
+    is_unknown,
+    perhaps_unknown,
+    point,
+    the_point,
+)
 
 _EXACT = Context(prec=400, Emax=999_999, Emin=-999_999, traps=[])
 _HALF = frozenset({"half up", "half even", "half down"})

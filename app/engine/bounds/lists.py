@@ -6,7 +6,24 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from .frame import Frame, round_to
-from .values import ANYTHING, INFINITY, ONE, UNKNOWN, WIDE, ZERO, Among, Bound, Entries, Items, Span, is_unknown, may_be_unknown, perhaps_unknown, point, the_point
+from .values import (
+    ANYTHING,
+    INFINITY,
+    ONE,
+    UNKNOWN,
+    WIDE,
+    ZERO,
+    Among,
+    Bound,
+    Entries,
+    Items,
+    Span,
+    is_unknown,
+    may_be_unknown,
+    perhaps_unknown,
+    point,
+    the_point,
+)
 
 # Sequences that may be longer are any list: what bounds it would cost more than splitting.
 MOST_ITEMS = 600
