@@ -145,7 +145,7 @@ class _Asked:
         tried: list[Tried] = []
         for position, lever in enumerate(levers):
             share = (ends - monotonic()) / (len(levers) - position)
-            found, proven = self._choices(lever) if lever.kind == "choice" else self._values(lever, Budget(monotonic() + max(share, 0.05)))
+            found, proven = self._choices(lever) if lever.kind == "choice" else self._values(lever, Budget(monotonic() + share))
             alternatives += [] if found is None else [found]
             tried.append(Tried(lever, found is not None, proven))
         return tuple(sorted(alternatives, key=_rank)), tuple(tried)
@@ -247,6 +247,11 @@ def _rank(found: Alternative) -> tuple[Any, ...]:
     size = size_of(lever, found.after.value)
     unit = lever.unit or ""
     return (_CLASSES[lever.changes], not found.proven, _KINDS[lever.kind], unit, Fraction(0) if size is None else abs(size), lever.name)
+
+
+def amount_of(lever: Lever, value: Decimal) -> str:
+    """The change of a number, without a sign, as figures of its kind are written."""
+    return str(render_value(abs(value - lever.now)))
 
 
 def size_of(lever: Lever, value: Any) -> Fraction | None:

@@ -40,7 +40,7 @@ class Aim:
         self._plan: SchemePlan = probe.program.plan(goal.scheme)
         self._conditions = [each.unit.number for each in self._plan.conditions]
         # Every benefit has to be known for a person to be eligible.
-        self._benefits = self._plan.benefits if goal.status == "eligible" else ()
+        self._benefits = self._plan.benefits if goal.status != "not_eligible" else ()
 
     @property
     def roots(self) -> tuple[int, ...]:
@@ -72,7 +72,7 @@ class Aim:
         if not all(True in truth for truth in met):
             return False
         if self.goal.status == "undetermined":
-            return True
+            return any(may_be_unknown(look.definition(number)) for number in self._benefits)
         return not any(is_unknown(look.definition(number)) for number in self._benefits) and self._may_suffice(look)
 
     def may_miss(self, look: Look) -> bool:
@@ -83,7 +83,7 @@ class Aim:
         if self.goal.status == "not_eligible":
             return not any(truth == {False} for truth in met)
         if self.goal.status == "undetermined":
-            return True
+            return any(truth != {True} for truth in met) or not any(is_unknown(look.definition(number)) for number in self._benefits)
         if any(truth != {True} for truth in met) or any(may_be_unknown(look.definition(number)) for number in self._benefits):
             return True
         return self.goal.benefit is not None and self._may_fall_short(look)

@@ -9,7 +9,7 @@ from app.engine import Evaluation, Language, explain, render_source, render_valu
 from app.language import YearMonth
 
 from .heads import law_head
-from .what_if import Alternative, Seen, Tried, WhatIf, size_of
+from .what_if import Alternative, Seen, Tried, WhatIf, amount_of, size_of
 from .what_if_levers import LeftOut, Lever
 from .what_if_words import left_out_text, month_of, sentence, shown, summary
 
@@ -81,7 +81,7 @@ def _change(lever: Lever, value: Any) -> Json | None:
     if size is None:
         return None
     if lever.kind == "number":
-        return {"amount": render_value(size), "unit": lever.unit or "1"}
+        return {"amount": ("-" if size < 0 else "") + amount_of(lever, value), "unit": lever.unit or "1"}
     if lever.kind == "month":
         return {"months": int(size)}
     assert isinstance(value, date) and isinstance(lever.now, date)

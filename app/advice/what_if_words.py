@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from app.engine import Language, render_value
 from app.language import YearMonth
 
 from .unit_words import with_unit
-from .what_if import Alternative, size_of
+from .what_if import Alternative, amount_of, size_of
 from .what_if_levers import LeftOut, Lever
 
 _YES_NO = {True: ("是", "yes"), False: ("否", "no")}
@@ -46,7 +45,7 @@ def sentence(found: Alternative, language: Language) -> str:
             return f"{title}：{text}" if language == "zh" else f"{title}: {text}"
         before = shown(lever, lever.now, language)
         return f"{title}：{text}（现为{before}）" if language == "zh" else f"{title}: {text} instead of {before}"
-    amount = with_unit(_number(abs(size)), lever.unit, language)
+    amount = with_unit(amount_of(lever, value), lever.unit, language)
     before = shown(lever, lever.now, language)
     if language == "zh":
         return f"{title}{'增加' if size > 0 else '减少'}{amount}（由{before}到{text}）"
@@ -100,6 +99,3 @@ def summary(found: int, nearly: int, reached: bool, proven: bool, tried: int, la
         pair = "未找到只改变一项的办法；有些事实未能试尽。", "No way with a single fact was found; not every value could be tried."
     return pair[language == "en"]
 
-
-def _number(size: Fraction) -> str:
-    return str(render_value(size))

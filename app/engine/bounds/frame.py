@@ -34,6 +34,7 @@ _EXACT = Context(prec=400, Emax=999_999, Emin=-999_999, traps=[])
 _HALF = frozenset({"half up", "half even", "half down"})
 _ERROR: dict[str, tuple[Decimal, Decimal]] = {"floor": (-ONE, ZERO), "ceiling": (ZERO, ONE)}
 _FEW_STEPS = 4
+_QUARTER = Decimal("0.25")
 # Beyond so many digits nothing is rounded: no rule means such a number.
 _MOST_DIGITS = 300
 
@@ -90,7 +91,12 @@ class Frame:
             return self._scaled(left, right.low, Context.multiply)
         if left.low == left.high and not left.slope:
             return self._scaled(right, left.low, Context.multiply)
-        return self._of_ranges(left, right, Context.multiply)
+        flat = self._of_ranges(left, right, Context.multiply)
+        if flat.low.is_infinite() or flat.high.is_infinite():
+            return flat
+        curved = self._curved(left, right)
+        # What a slope leaves open is what later sums have to carry; the chord costs it little.
+        return curved if UP.subtract(curved.high, curved.low) < UP.subtract(flat.high, flat.low) else flat
 
     def divide(self, left: Span, right: Span) -> Bound:
         low, high = self.range(right)
@@ -99,6 +105,21 @@ class Frame:
         if low == high:
             return self._scaled(left, low, Context.divide)
         return self._of_ranges(left, right, Context.divide)
+
+    def _curved(self, left: Span, right: Span) -> Span:
+        """A product with its slope: x times x lies below the chord of its ends, by a quarter of their distance squared at most."""
+        first, last = point(self.first), point(self.last)
+        (a, around_left), (b, around_right) = _middle(left), _middle(right)
+        by_left, by_right = point(left.slope), point(right.slope)
+        square = self.multiply(by_left, by_right)
+        distance = self.subtract(last, first)
+        below = self.multiply(self.multiply(distance, distance), point(_QUARTER))
+        slope = self.add(self.multiply(square, self.add(first, last)), self.add(self.multiply(by_left, b), self.multiply(by_right, a)))
+        rest = self.subtract(self.multiply(a, b), self.multiply(square, self.multiply(first, last)))
+        rest = self.subtract(rest, self.multiply(square, Span(ZERO, below.high)))
+        rest = self.add(rest, self._of_ranges(around_left, right, Context.multiply))
+        rest = self.add(rest, self._of_ranges(around_right, Span(a.low, a.high, left.slope), Context.multiply))
+        return self._sloped(rest.low, rest.high, slope.low, slope.high)
 
     def _scaled(self, span: Span, factor: Decimal, operation: Callable[[Context, Decimal, Decimal], Decimal]) -> Span:
         if not factor:
@@ -214,6 +235,12 @@ class Frame:
             names = dict.fromkeys((*left.values, *right.values))
             return Entries({name: self.either(left.values.get(name, UNKNOWN), right.values.get(name, UNKNOWN)) for name in names}, left.unknown or right.unknown)
         return ANYTHING
+
+
+def _middle(span: Span) -> tuple[Span, Span]:
+    """A number in the middle of a span's rest, and how far the rest lies from it."""
+    middle = UP.multiply(UP.add(span.low, span.high), Decimal("0.5"))
+    return point(middle), Span(DOWN.subtract(span.low, middle), UP.subtract(span.high, middle))
 
 
 def round_to(value: Decimal, step: Decimal, mode: str) -> Decimal:
