@@ -72,7 +72,7 @@ def _goal_reader(rulebook: Rulebook) -> Any:
                 found[name] = readers[name](each) if name in readers else _text(each)
             except ValidationError as error:
                 faults.extend(error, f"/{name}")
-        _check_goal(found, faults)
+        _check_goal(value, faults)
         faults.refuse()
         return found
 

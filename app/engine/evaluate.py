@@ -14,13 +14,12 @@ from typing import Any, Literal, cast
 from app.language import FactDictionary, Law, LoweredCheck, Rulebook, region_name
 from app.language.symbols import LoweredConclusion
 
-from .case import Case, Facts
+from .case import Case, Facts, TooLong
 from .given import Given, read_given
 from .inference import InferenceError, SchemeRules, encode_atoms
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
-from .runtime import TooLong
 
 MAX_PROGRAMS = 128
 MAX_ASKED = 4_096
@@ -142,9 +141,10 @@ class Engine:
         program = self.program(request.as_of, request.region, request.reforms, request.schemes)
         given = read_given(request.given, program, request.schemes)
         try:
-            return self._run(request, program, given, CERTIFIED)
-        except (Undecided, ArithmeticError):
-            return self._run(request, program, given, RATIONAL)
+            try:
+                return self._run(request, program, given, CERTIFIED)
+            except (Undecided, ArithmeticError):
+                return self._run(request, program, given, RATIONAL)
         except TooLong:
             raise InputError([InputFault("/facts", "too_long", "事实或给定值使计算年限超出合理范围，请核对年份和日期。", "the facts or given values make a series of years impossibly long. Check the years and dates.")]) from None
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Inexact, getcontext
 from typing import Any
 
-from .case import UNSET, Case, Facts
+from .case import UNSET, Case, Facts, TooLong
 from .dependencies import Dependencies, dependencies
 from .evaluate import Engine, Status, converted, new_case, status_of
 from .given import Given, read_given
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
 from .program import Program, SchemePlan
 from .request import FactValue, Request
-from .runtime import TooLong
 
 
 @dataclass(frozen=True, slots=True)

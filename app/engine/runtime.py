@@ -15,16 +15,11 @@ from typing import Any
 
 from app.language import Standing, YearMonth
 
-from .case import UNSET, Case, Reading
+from .case import MAX_SEQUENCE, UNSET, Case, Reading, TooLong
 from .numbers import Arithmetic
 from .tables import Table
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
-MAX_SEQUENCE = 10_000
-
-
-class TooLong(Exception):
-    """A sequence that the facts make longer than any rule means; the case cannot be answered."""
 
 
 # -- calendar -------------------------------------------------------------------------------------

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from app.engine import Engine, InputError, Probe, Request
 from app.engine.bounds import Among, Bound, Enclosure, Look, Span
 from app.engine.bounds.values import Anything, Entries
-from app.engine.case import UNSET
-from app.engine.runtime import TooLong
+from app.engine.case import UNSET, TooLong
 from app.intake import RequestReader
 from app.language import Fact, Rulebook, YearMonth
 from app.population.question import Question
@@ -73,7 +72,8 @@ def limits(fact: Fact) -> tuple[int, int, Decimal]:
         first, last = fact.earliest or date.min, fact.latest or date.max
         return (first.toordinal(), last.toordinal(), Decimal(1)) if fact.kind == "date" else (YearMonth.of(first), YearMonth.of(last), Decimal(1))
     step = Decimal(1).scaleb(-fact.decimals)
-    low, high = fact.at_least or Decimal(-(10**12)), fact.at_most or Decimal(10**12)
+    assert fact.at_least is not None and fact.at_most is not None
+    low, high = fact.at_least, fact.at_most
     return int(low / step), int(high / step), step
 
 

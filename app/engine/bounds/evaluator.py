@@ -13,8 +13,8 @@ from typing import Any
 from app.language import ir
 from app.language.types import BooleanType, NumberType, StringType
 
+from ..case import TooLong
 from ..probe import Probe
-from ..runtime import TooLong
 from . import calendar, lists
 from .frame import Frame
 from .functions import call, equal

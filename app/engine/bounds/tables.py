@@ -9,9 +9,8 @@ from typing import Any
 from app.language import Parameter, YearMonth
 from app.language.types import DateType, MonthType, StringType
 
-from ..case import Case
+from ..case import Case, TooLong
 from ..numbers import RATIONAL
-from ..runtime import TooLong
 from ..tables import Table
 from .calendar import days, months
 from .frame import Frame
