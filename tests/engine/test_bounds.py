@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -23,12 +24,13 @@ from app.intake import RequestReader
 from app.language import Fact, Rulebook, YearMonth
 from app.population.question import Question
 from app.population.rows import RowWriter
-from tests.population.kernel.random_rules import DAYS, NUMBER_HINTS, REFORM, REGIONS, SCHEME, RandomRules, load
+from tests.population.kernel.random_rules import DAYS, HEAD, NUMBER_HINTS, PARAMETERS, REFORM, REGIONS, SCHEME, RandomRules, load
 from tests.population.persons import Habits, persons
 
 RULEBOOKS = int(os.environ.get("SHEBAO_FUZZ", "6"))
 PERSONS = 3
 INTERVALS = 4
+CONSTRUCT_INTERVALS = 5
 AS_OF = date(2026, 1, 1)
 MOVABLE = ("whole", "number", "date", "month")
 
@@ -157,3 +159,78 @@ def test_random_rules_within_bounds(drawn: tuple[int, float, dict[str, Any], tup
 def _text_of(name: str, files: dict[str, str]) -> str:
     found = [text[text.index(f"\n  {name}:") :] for text in files.values() if f"\n  {name}:" in text]
     return "\n".join(each[:600] for each in found)
+
+
+# -- every construct --------------------------------------------------------------------------------
+
+EXPRESSIONS = (
+    "money * 0.07 - money / 3 + 1", "money / 3 * 3 - money", "(money - 100) * (money + 7.5) - money * money", "money * small - small * small", "small * small - 20 * small + 100", "money / (small - 7)",
+    "(money - 500) ** 2", "(money - 500) ** 3", "2 ** small", "small ** -1", "(small - 5) ** around", "abs(money - 500) - money", "-money", "modulo(money, 7)", "modulo(small, -5)", "modulo(money, small)",
+    *(f"{name}(money * 0.07, 1)" for name in ("round_half_up", "round_half_even", "round_half_down", "round_up", "round_down")), "round_half_even(money, -1) - money", "floor(money / 7) + ceiling(-money)",
+    "round_half_up(500 - money, 0) + money", "round_up(wide * 0.5, 0)", "round_down(wide * 0.5, 0)",
+    "min(money, 300) + max(money, 700) - money", "min(small, 10, around)", "max([small, 3, 7])", "sum([money, small, -money])", "mean([small, small + 1, 9])", "or_else(at(with_gaps, the_year), small)",
+    "at(by_year, the_year)", "at(stepped, money)", "at(stepped, small - 5)", "at(grown, the_year)", "at(grown_raw, claim.year)", "at(set_on, the_year)", "at(rungs, small)", "at(since, claim)", "at(monthly, begun)",
+    "at(monthly_exact, begun)", "at(ages, months)", "progressive(money, scale)", "progressive(wide, low_scale)", "at(coded, if small > 5 then kind else \"x\")",
+    "if money > 500 then money else 500 - money", "if flag then small else money", "if small = 7 then 1 else if small in [10..20) then 2 else 3", "if money > 300 and not(small < 10) or open then 1 else 0",
+    "sum(for k in 1..small return k * 2)", "count(for k in small..20 return k)", "sum((for k in 1..30 return k)[item < small])", "count((for k in 1..9 return k * 100)[item >= money])", "(for k in 1..9 return k * k)[small]",
+    "(for k in 1..small return k)[-1]", "count(distinct_values([small, 7, around]))", "sum(rows[year < the_year].paid)", "count(rows[item.year = the_year])", "rows[small].year", "min(events.amount) * small", "max(rows[year > the_year].year)",
+    "if some r in rows satisfies r.year > the_year then 1 else 0", "if every r in rows satisfies r.paid <= small then 1 else 0", "if list_contains(rows.year, the_year) then 1 else 0", "if all(for k in 1..5 return k < small) then 1 else 0",
+    "in_months(years_between(born, claim)) / in_months(1)", "in_years(months_between(born, claim)) / in_years(12)", "days_between(born, claim) / days_between(date(\"2000-01-01\"), date(\"2000-01-02\"))", "claim.year * 12 + claim.month", "day(claim)",
+    "begun.year + begun.month", "in_years(year_month(claim) - begun) / in_years(in_months(1))", "in_years(months) * 7 / in_years(12)", "string_length(substring(\"abcdefghij\", small, 3))", "if starts_with(if small > 7 then kind else mode, \"b\") then 1 else 0",
+)  # fmt: skip
+DAYS_MADE = (
+    "claim + duration(\"P1M\")", "claim - duration(\"P18M\")", "claim - duration(\"P400D\")", "claim + (claim - born)", "add_months(claim, months)", "add_months(born, small * in_months(1))", "first_day(begun)", "last_day(begun)", "date(the_year, 2, 28)",
+    "date(2015, small, 31)", "min(claim, born + duration(\"P60Y\"))", "if claim > born then claim else born", "or_else(at(coded_day, kind), claim)", "first_day(begun + months)", "last_day(add_months(begun, months) - 3)",
+)  # fmt: skip
+MADE = """\
+definitions:
+{plain}
+  guarded: {{value: small}}
+  folded:
+    carry:
+      each: k
+      in: 1..small
+      start: money
+      next: previous * 1.01 - k
+      round: {{to: 0.01, mode: half up}}
+  kept:
+    carry: {{each: r, in: "rows[year <= the_year]", start: 0, next: "previous + r.paid * small", round: {{to: 1, mode: half even}}}}
+  gathered: {{carry: {{each: k, in: 1..small, start: 1, next: previous + k, round: none, collect: true}}}}
+{tables}
+"""
+HITS = ("first", "any", "rule order", "collect", "collect sum", "collect min", "collect max", "collect count")
+
+
+def _made() -> str:
+    plain = "".join(f"  e{number}: {{value: {_quote(text)}}}\n" for number, text in enumerate((*EXPRESSIONS, *DAYS_MADE)))
+    rows = "".join(f"        - [{test}]\n" for test in ("'< 7', '-', 1", "'[7..20]', '> 500', money", "'> 15', '-', small", "'-', '-', 1"))
+    tables = "".join(f"  t{number}:\n    decide:\n      hit: {hit}\n      inputs: [small, money]\n      rows:\n{rows}" for number, hit in enumerate(HITS) if hit != "any")
+    best = "".join(f"  p{number}:\n    decide:\n      hit: {hit}\n      priorities: ['3', '1', '2']\n      inputs: [small]\n      rows:\n        - ['< 7', 1]\n        - ['> 5', 2]\n        - ['-', 3]\n" for number, hit in enumerate(("priority", "output order")))
+    return HEAD + PARAMETERS + MADE.format(plain=plain.rstrip("\n"), tables=tables + best)
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+AMENDED = HEAD.replace("title: {zh: 测试, en: Test}\n", "").replace("2000-01-01}", "2001-01-01}") + """\
+amends: test.random@2000-01-01
+definitions:
+  guarded: {value: small * money, applies_when: 'claim >= date("2010-06-15") or small > 50'}
+"""
+
+
+@pytest.mark.parametrize("moves", ["money", "wide", "small", "around", "the_year", "months", "claim", "born", "begun"])
+@pytest.mark.parametrize("assumptions", [{}, {"growth": Decimal("0.05"), "interest": Decimal("0.02")}], ids=["known", "assumed"])
+def test_every_construct_within_bounds(tmp_path: Path, moves: str, assumptions: dict[str, Any]) -> None:
+    rulebook, _, said = load(tmp_path, {"made.yaml": _made(), "amended.yaml": AMENDED})
+    assert said == []
+    engine, fact = Engine(rulebook), rulebook.facts.facts[moves]
+    chance = random.Random(moves)
+    step = limits(fact)[2]
+    for unknown in (0.0, 0.3):
+        for request in requests(rulebook, 11, unknown, assumptions, ()):
+            probe = Probe(engine, request)
+            for _ in range(CONSTRUCT_INTERVALS):
+                first, last = interval(fact, chance)
+                compare(engine, probe, fact, Enclosure(probe, moves).over(first * step, last * step), first, last, chance, {})

@@ -13,19 +13,16 @@ from typing import Any
 from app.language import ir
 from app.language.types import BooleanType, NumberType, StringType
 
-from ..case import TooLong
-from ..probe import Probe
 from . import calendar, lists
 from .frame import Frame
 from .functions import call, equal
-from .tables import Figures
+from .moving import MOVES, Moving
 from .values import (
     ANY_TRUTH,
     ANYTHING,
     FALSE,
     TRUE,
     UNKNOWN,
-    ZERO,
     Among,
     Anything,
     Bound,
@@ -41,88 +38,21 @@ from .values import (
 )
 
 Locals = dict[str, Bound]
-_MOVES = Span(ZERO, ZERO, Decimal(1))
 _WORKING = Context(prec=100, Emax=999_999, Emin=-999_999, traps=[])
-_CALENDAR = {"date_add_months": 1, "date_sub_months": -1, "month_add": 1, "month_sub": -1}
 
 
-class Enclosure:
-    """One case, and what moves in it: a fact by name, or a definition by number. Not for sharing between threads."""
-
-    def __init__(self, probe: Probe, moves: str | int) -> None:
-        self.probe = probe
-        self.program = probe.program
-        self.moves = moves
-        self.touched = frozenset(probe.touched_by(moves))
-        self.figures = Figures(self.program.parameters, *probe.case_in_fractions())
-        self._definitions: dict[int, Bound] = {}
-        self._nodes: dict[int, Bound] = {}
-        self._moving: dict[int, bool] = {}
-        self._facts: dict[str, Bound] = {}
-        self._free: dict[int, frozenset[str]] = {}
+class Enclosure(Moving):
+    """The rules of one case, asked about intervals of what moves in it."""
 
     def over(self, first: Decimal, last: Decimal) -> Look:
         """What is known while what moves lies from `first` to `last` (a day by its ordinal, a month by its number)."""
         return Look(self, Frame(first, last))
 
-    def fact(self, name: str) -> Bound:
-        if name not in self._facts:
-            self._facts[name] = _MOVES if name == self.moves else exactly(self.probe.request.facts.get(name))
-        return self._facts[name]
-
-    def untouched(self, number: int) -> Bound:
-        """A definition that does not rest on what moves, as the exact engine has it."""
-        if number not in self._definitions:
-            try:
-                self._definitions[number] = exactly(self.probe.value(number))
-            except TooLong:
-                self._definitions[number] = ANYTHING
-        return self._definitions[number]
-
-    def still(self, node: ir.Expr) -> bool:
-        """Whether an expression neither rests on what moves nor names a variable from outside it."""
-        return not self._rests(node) and not self.free(node)
-
-    def _rests(self, node: ir.Expr) -> bool:
-        """Whether an expression rests on what moves. Nodes are known by their identity: they live as long as the program."""
-        key = id(node)
-        if key not in self._moving:
-            if isinstance(node, ir.DefinitionRef):
-                self._moving[key] = self.program.number_of[node.name] in self.touched
-            elif isinstance(node, ir.FactRef):
-                self._moving[key] = node.name == self.moves
-            else:
-                self._moving[key] = any(map(self._rests, ir.children(node)))
-        return self._moving[key]
-
-    def free(self, node: ir.Expr) -> frozenset[str]:
-        """The variables an expression names that it does not bind itself."""
-        key = id(node)
-        if key not in self._free:
-            names = frozenset((node.name,)) if isinstance(node, ir.Local) else frozenset().union(*map(self.free, ir.children(node)))
-            self._free[key] = names - _bound_by(node)
-        return self._free[key]
-
-    def kept(self, node: ir.Expr, make: Callable[[], Bound]) -> Bound:
-        """The bound of an expression that stands still, made once."""
-        key = id(node)
-        if key not in self._nodes:
-            self._nodes[key] = make()
-        return self._nodes[key]
-
-
-def _bound_by(node: ir.Expr) -> frozenset[str]:
-    if isinstance(node, ir.For | ir.Filter | ir.Quantified):
-        return frozenset((node.variable,))
-    if isinstance(node, ir.Carry):
-        return frozenset((node.variable, node.previous))
-    return frozenset(name for name, _ in node.inputs) if isinstance(node, ir.Decide) else frozenset()
-
 
 class Look:
     """The rules over one interval; each definition is bound once."""
 
-    def __init__(self, enclosure: Enclosure, frame: Frame) -> None:
+    def __init__(self, enclosure: Moving, frame: Frame) -> None:
         self.frame = frame
         self._of = enclosure
         self._known: dict[int, Bound] = {}
@@ -175,7 +105,7 @@ class Look:
     def _definition(self, number: int) -> Bound:
         found = self._known.get(number)
         if found is None:
-            found = _MOVES if number == self._of.moves else self._wordings(number) if number in self._of.touched else self._of.untouched(number)
+            found = MOVES if number == self._of.moves else self._wordings(number) if number in self._of.touched else self._of.untouched(number)
             self._known[number] = found
         return found
 
