@@ -12,15 +12,18 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
 
 from app.advice import WhatIf, WhatIfQuestion, render_what_if, what_if
 from app.advice.what_if import Alternative
 from app.advice.what_if_goal import Aim
 from app.advice.what_if_levers import Lever, choose
+from app.advice.what_if_search import Budget, Line, Search
 from app.engine import Engine, InputError, Probe, Request
 from app.intake import RequestReader
 from app.language import Fact, YearMonth, load_rulebook
@@ -198,6 +201,29 @@ def test_random_rules(drawn: tuple[int, float, dict[str, Any], tuple[str, ...]])
         assert found.reached or tried is None or tried.found or not tried.proven, f"{goal} by {fact.name}"
         hold(engine, found, chance)
         assert len(render_what_if(found, "en")["alternatives"]) == len(found.alternatives)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sets(st.integers(-30, 30) | st.integers(-400, 400), max_size=4), st.fractions(-20, 20, max_denominator=3) | st.fractions(-400, 400, max_denominator=3), st.booleans(), st.integers(0, 5), st.sampled_from([(1, -1), (1,), (-1,)]))
+def test_a_search_finds_the_nearest_step(goal: set[int], origin: Fraction, stated: bool, doubt: int, sides: tuple[int, ...]) -> None:
+    """Whatever the bounds cannot tell: `doubt` makes every so-manieth stretch look worth it."""
+    asked: list[tuple[int, int]] = []
+
+    def worth(first: int, last: int) -> bool:
+        asked.append((first, last))
+        return any(first <= step <= last for step in goal) or (doubt > 0 and len(asked) % doubt == 0)
+
+    found = Search(Line(-400, 400, origin, stated), worth, goal.__contains__, Budget(monotonic() + 60), sides).run()
+    allowed = [step for step in goal if (step > origin and 1 in sides) or (step < origin and -1 in sides) or (step == origin and not stated and 1 in sides)]
+    assert found.proven
+    assert found.step == min(allowed, key=lambda step: (abs(step - origin), -step), default=None)
+
+
+@given(st.integers(1, 10**9), st.integers(0, 40))
+def test_a_search_that_has_to_stop_says_so(goal: int, looks: int) -> None:
+    found = Search(Line(0, 10**9, Fraction(0)), lambda *_: True, lambda step: step >= goal, Budget(monotonic() + 60, looks=looks)).run()
+    assert found.step is not None and found.step >= goal
+    assert found.step == goal or not found.proven
 
 
 # -- rules that keep no order -----------------------------------------------------------------------
