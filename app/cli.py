@@ -35,6 +35,7 @@ from app.commands import (
     simulate,
     simulate_on_spark,
     timeline,
+    what_if,
     words,
 )
 from app.commands.options import Lang
@@ -72,7 +73,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (ask, timeline, scan, words, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (ask, timeline, what_if, scan, words, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("notice")(make_notice)
 app.command("explain")(explain_run)

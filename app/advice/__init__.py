@@ -15,6 +15,8 @@ from .scan_household import Member
 from .scan_json import render_scan
 from .timeline import Timeline, TimelineQuestion, timeline
 from .timeline_json import render_timeline
+from .what_if import WhatIf, WhatIfQuestion, what_if
+from .what_if_json import render_what_if
 
 __all__ = [
     "CALLS",
@@ -25,10 +27,14 @@ __all__ = [
     "Scan",
     "Timeline",
     "TimelineQuestion",
+    "WhatIf",
+    "WhatIfQuestion",
     "questions",
     "render_questions",
     "render_scan",
     "render_timeline",
+    "render_what_if",
     "scan",
     "timeline",
+    "what_if",
 ]

@@ -16,6 +16,7 @@ from .session import BAD_INPUT, FAILED, INCIDENT, Session, console, one_of
 from .simulate import simulate
 from .simulate_on_spark import simulate_on_spark
 from .timeline import timeline
+from .what_if import what_if
 from .words import words
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "simulate",
     "simulate_on_spark",
     "timeline",
+    "what_if",
     "words",
 ]

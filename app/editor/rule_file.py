@@ -14,6 +14,7 @@ from app.language.definition_clauses import (
     HIT_POLICIES,
     PAID_TO,
 )
+from app.language.facts import CHANGES
 from app.language.files import FILE_KEYS, IN_FORCE_KEYS
 from app.language.ir import ROUNDING_MODES
 from app.language.parameter_clauses import BAND_KEYS, EXTENSION_KEYS, PARAMETER_KEYS, ROW_KEYS, TABLE_KEYS
@@ -156,6 +157,7 @@ _DEFINITION = closed(
         "source": ("依据 / source", ref("source")),
         "standing": ("可靠程度 / standing", _STANDING),
         "output": ("在答复中列出 / shown among the answer's values", FLAG),
+        "changes": ("本人能否改变此数（如再缴费）：can 能；past 只能举证；never 不能 / whether a person can change the figure itself", choice(CHANGES)),
         "holds": ("条件 / what has to hold", EXPRESSION),
         "shortfall": ("差多少 / by how much it is missed", EXPRESSION),
         "unmet": ("不满足时对人说的话，{名称}填入数值，{shortfall}为差额 / what a person is told where it is not met", ref("title")),

@@ -10,6 +10,7 @@ and no database, and nothing of populations.
 from .dependencies import Dependencies, dependencies
 from .evaluate import Engine, Evaluation, Outcome
 from .explain import answer_json, explain, render_conclusion, render_conditions, render_figure, render_missing
+from .given import find_rule, read_figure
 from .probe import Probe, Probed
 from .program import Program, SchemePlan
 from .reasons import CaseReasons, compare_case
@@ -50,6 +51,8 @@ __all__ = [
     "dependencies",
     "explain",
     "expression_text",
+    "find_rule",
+    "read_figure",
     "render_claim",
     "render_conclusion",
     "render_conditions",

@@ -13,13 +13,12 @@ from typing import Any, cast
 
 from app.language import FactDictionary, Law, Rulebook, region_name
 
-from .case import Case, Facts
+from .case import Case, Facts, TooLong
 from .given import Given, read_given
 from .inference import InferenceError, SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
-from .runtime import TooLong
 from .second_decision import DrawnConclusion, Status, draw_conclusions, told_of_conditions, told_of_status
 from .unmet import of_unmet
 
@@ -135,9 +134,10 @@ class Engine:
         program = self.program(request.as_of, request.region, request.reforms, request.schemes)
         given = read_given(request.given, program, request.schemes)
         try:
-            return self._run(request, program, given, CERTIFIED)
-        except (Undecided, ArithmeticError):
-            return self._run(request, program, given, RATIONAL)
+            try:
+                return self._run(request, program, given, CERTIFIED)
+            except (Undecided, ArithmeticError):
+                return self._run(request, program, given, RATIONAL)
         except TooLong:
             raise _too_long() from None
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .case import UNSET, Facts
+from .case import UNSET, Facts, TooLong
 from .dependencies import Dependencies, dependencies
 from .evaluate import Engine, converted, new_case, status_of
 from .given import Given, read_given
@@ -19,7 +19,6 @@ from .open_reading import OpenReading, View
 from .open_values import Open, bits, open_in
 from .program import Program, SchemePlan
 from .request import FactValue, Request
-from .runtime import TooLong
 from .second_decision import Status
 
 

@@ -73,7 +73,7 @@ class _Rests:
 
     def __init__(self, program: Program, dictionary: FactDictionary) -> None:
         self._program = program
-        self._fixed = frozenset(name for name, fact in dictionary.facts.items() if fact.fixed)
+        self._fixed = frozenset(name for name, fact in dictionary.facts.items() if fact.changes == "never")
         # An expression is kept with what is known of it: its id may not come to mean another while it stands here.
         self._expressions: dict[int, tuple[ir.Expr, frozenset[str], frozenset[int]]] = {}
         self._known: dict[int, tuple[frozenset[str], frozenset[int]]] = {}

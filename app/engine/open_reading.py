@@ -19,13 +19,12 @@ from typing import Any
 from app.language import ir
 from app.language.types import MonthType, NumberType
 
-from .case import UNSET, Case
+from .case import UNSET, Case, TooLong
 from .dependencies import Dependencies
 from .emitter import keyed_by
 from .open_lists import ListReading
 from .open_values import Open, later_of
 from .program import Program
-from .runtime import TooLong
 
 
 @dataclass(slots=True)

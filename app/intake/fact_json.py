@@ -14,18 +14,25 @@ Json = dict[str, Any]
 
 def render_fact(fact: Fact, language: Language) -> Json:
     """Name, kind, texts in one language, choices, bounds, the fields of a list or record, and an example."""
-    line: Json = {"name": fact.name, "kind": fact.kind, "title": fact.title.in_language(language)}
+    line: Json = {"name": fact.name, "kind": fact.kind, "title": fact.title.in_language(language), "changes": fact.changes}
     texts = {"question": fact.question, "lookup": fact.lookup, "note": fact.note}
     line |= {name: text.in_language(language) for name, text in texts.items() if text is not None}
     if fact.values:
         line["values"] = [{"value": code, "title": title.in_language(language)} for code, title in fact.values]
     line |= _bounds(fact)
     if fact.fields:
-        line["fields"] = [{**render_fact(field, language), "required": field.required} for field in fact.fields]
+        line["fields"] = [{**_of_field(field, language), "required": field.required} for field in fact.fields]
     if fact.one_of:
         line["one_of"] = list(fact.one_of)
     example = example_of(fact)
     return line if example is None else {**line, "example": example}
+
+
+def _of_field(field: Fact, language: Language) -> Json:
+    """A field changes as the fact it belongs to."""
+    line = render_fact(field, language)
+    del line["changes"]
+    return line
 
 
 def _bounds(fact: Fact) -> Json:

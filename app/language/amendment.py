@@ -15,6 +15,7 @@ from datetime import date
 from . import ir
 from .claim_clauses import Claim, add_up
 from .errors import Fault, RuleError
+from .facts import Changes
 from .model import Band, Extension, Kind, PaidTo, ParameterClause, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import level, lineage
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, Symbols, file_order
@@ -54,6 +55,8 @@ class Definition:
     versions: tuple[DefinitionVersion, ...]
     paid_to: PaidTo | None = None
     counts_as: str | None = None
+    # Whether a person can change the figure itself, as a month of contributions paid; None where that is not said.
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,8 @@ def _amend_definition(before: Definition | None, lowered: LoweredDefinition, fil
             raise RuleError([Fault(clause.place, message)])
         name = ir.Name(file.file.scheme, clause.name)
         title = clause.title or Title(clause.name, clause.name)
-        return Definition(name, clause.kind, title, symbols.definition_type(name), clause.output or False, versions, clause.paid_to, clause.counts_as)
+        output = clause.output or False
+        return Definition(name, clause.kind, title, symbols.definition_type(name), output, versions, clause.paid_to, clause.counts_as, clause.changes)
     return replace(
         before,
         title=clause.title or before.title,
@@ -279,6 +283,7 @@ def _amend_definition(before: Definition | None, lowered: LoweredDefinition, fil
         versions=versions,
         paid_to=clause.paid_to or before.paid_to,
         counts_as=clause.counts_as or before.counts_as,
+        changes=clause.changes or before.changes,
     )
 
 

@@ -16,7 +16,7 @@ from .household_checks import check_households
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile
 from .scope import ELIGIBLE
 from .symbols import LoweredFile, Symbols, file_order
-from .types import NumberType, join
+from .types import DateType, MonthType, NumberType, join
 from .units import ONE
 
 
@@ -138,6 +138,8 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
                     definition.clause.place, f"'{name}' is a {founding[0].kind} in {founding[1].path}; it cannot become a {definition.clause.kind}."
                 )
             kind = symbols.definition_type(ir.Name(each.file.scheme, name))
+            if definition.clause.changes is not None and not isinstance(kind, NumberType | DateType | MonthType):
+                yield Fault(definition.clause.place, f"'changes' is said of a number, a date or a month, and '{name}' is {kind}. Remove it here.")
             if definition.clause.unit is not None and founding[0].unit is not None and definition.clause.unit != founding[0].unit:
                 yield Fault(
                     definition.clause.place,

@@ -16,7 +16,7 @@ from .clause_parts import (
     require_text,
 )
 from .errors import Fault, Place, RuleError, suggestion
-from .facts import read_title, read_unit
+from .facts import Changes, read_changes, read_title, read_unit
 from .marked_yaml import Mapping, Node
 from .model import (
     Body,
@@ -29,7 +29,7 @@ from .model import (
     Title,
 )
 
-DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall unmet paid_to counts_as".split())
+DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall unmet paid_to counts_as changes".split())
 CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source", "with", "benefit", "between"})
 CARRY_KEYS = frozenset({"each", "in", "start", "next", "collect", "round"})
 DECISION_KEYS = frozenset({"hit", "inputs", "rows", "table", "priorities"})
@@ -65,6 +65,7 @@ def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> 
         unmet=None if unmet is None else read_title(unmet, f"'unmet' of '{name}'"),
         paid_to=_one_of(entries, "paid_to", PAID_TO),  # type: ignore[arg-type]
         counts_as=_word(entries, "counts_as"),
+        changes=_read_changes(kind, entries),
     )
 
 
@@ -78,6 +79,13 @@ def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
     if word is not None and word not in words:
         entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
     return word
+
+
+def _read_changes(kind: Kind, entries: Mapping) -> Changes | None:
+    changes = read_changes(entries)
+    if changes is not None and kind != "definition":
+        entries.node.fail(f"a {kind} is what follows, and nobody changes it directly. Say 'changes:' of a definition, or of a fact.")
+    return changes
 
 
 def _read_body(name: str, kind: Kind, entries: Mapping, read_table: ReadTable) -> Body | None:

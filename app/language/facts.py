@@ -20,13 +20,16 @@ FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "regio
 HouseholdRole = Literal["same", "size", "benefits"]
 # What a fact about a result is filled in with.
 ResultPart = Literal["status", "standing", "monthly", "once", "missing", "findings"]
+# Whether a person can still change it: never (sex, date of birth), only the proof of what was (past), or yes (can).
+Changes = Literal["never", "past", "can"]
+CHANGES: tuple[Changes, ...] = ("can", "past", "never")
 DEFAULT_LIMIT = Decimal("1000000000000")
 
 DICTIONARY_KEYS = frozenset({"facts", "checks", "assumptions"})
 CHECK_KEYS = frozenset({"holds", "pointer", "message"})
 ASSUMPTION_KEYS = frozenset({"type", "title", "question", "at_least", "at_most"})
 FACT_KEYS = frozenset(
-    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example fixed household result".split()
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example changes household result".split()
 )
 
 
@@ -55,10 +58,9 @@ class Fact:
     note: Title | None
     example: str | None
     place: Place
-    # Nothing a person does, and no time that passes, makes it another.
-    fixed: bool = False
     household: HouseholdRole | None = None
     result: ResultPart | None = None
+    changes: Changes = "past"
 
     @property
     def type(self) -> Type:
@@ -175,7 +177,7 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
     values_node, fields_node = entries.get("values"), entries.get("fields") or entries.get("item")
     values = () if values_node is None else tuple((code, read_title(title, "a value's title")) for code, title in values_node.as_map("'values'"))
     fields = () if fields_node is None else tuple(
-        _read_fact(field, entry, required=_is_required(entry)) for field, entry in fields_node.as_map("'item'")
+        _read_field(field, entry) for field, entry in fields_node.as_map("'item'")
     )  # fmt: skip
     if (kind == "enum") != bool(values):
         node.fail(f"{what}: 'values' goes with type enum, and an enum needs it.")
@@ -209,9 +211,9 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         note=_optional_title(entries, "note"),
         example=_text(entries, "example"),
         place=node.place,
-        fixed=_is_set(entries, "fixed"),
         household=cast(HouseholdRole | None, _one_of(entries, "household", get_args(HouseholdRole))),
         result=cast(ResultPart | None, _one_of(entries, "result", get_args(ResultPart))),
+        changes=read_changes(entries) or "past",
     )
 
 
@@ -220,6 +222,27 @@ def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
     if word is not None and word not in words:
         entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
     return word
+
+
+def read_changes(entries: Mapping) -> Changes | None:
+    """Whether a person can change it; None where that is not said."""
+    node = entries.get("changes")
+    if node is None:
+        return None
+    word = node.as_text("'changes'")
+    if word not in CHANGES:
+        node.fail(f"'changes' must be can, past or never, not '{word}': whether a person can still change it, can only prove what was, or neither.")
+    return word
+
+
+def _read_field(name: str, node: Node) -> Fact:
+    """A field of a record or of a list's items."""
+    entries = node.as_map(f"the field '{name}'")
+    stated = entries.get("changes")
+    if stated is not None:
+        stated.fail(f"'changes' is said of a whole fact, and '{name}' is a field of one. Move it up to the fact.")
+    required = entries.get("required")
+    return _read_fact(name, node, required=required is not None and required.as_flag("'required'"))
 
 
 def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | None:

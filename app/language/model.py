@@ -205,6 +205,7 @@ class DefinitionClause:
     unmet: Title | None = None
     paid_to: PaidTo | None = None
     counts_as: str | None = None
+    changes: Literal["never", "past", "can"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from .run_report import render_run, watch_run
 from .scan import render_scan
 from .timeline import render_timeline
 from .versions import VersionName, VersionNameError
+from .what_if import render_what_if
 from .words import word
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "render_run_reasons",
     "render_scan",
     "render_timeline",
+    "render_what_if",
     "render_words",
     "render_words_markdown",
     "watch_run",

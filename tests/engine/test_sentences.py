@@ -20,7 +20,7 @@ from tests.test_rule_cases import rulebook as all_rules
 
 Build = Callable[..., Rulebook]
 FIXTURES = sorted((Path(__file__).resolve().parents[2] / "fixtures").glob("*.json"))
-FIXED = FACTS.replace("title: {zh: 性别, en: Sex}\n", "title: {zh: 性别, en: Sex}\n    fixed: true\n").replace("born: {type: date,", "born: {type: date, fixed: true,")
+FIXED = FACTS.replace("title: {zh: 性别, en: Sex}\n", "title: {zh: 性别, en: Sex}\n    changes: never\n").replace("born: {type: date,", "born: {type: date, changes: never,")
 
 
 def conditions(rulebook: Rulebook, language: str = "en", **request: Any) -> dict[str, dict[str, Any]]:

@@ -59,6 +59,21 @@ BAD = [
         "a.yaml:16: 'between' is one of members, not 'neighbours'.",
     ),
     Bad(
+        "changes: not one of the words",
+        {"a.yaml": HEAD + definitions("x: {value: wage, changes: maybe}")},
+        "a.yaml:6: 'changes' must be can, past or never, not 'maybe': whether a person can still change it, can only prove what was, or neither.",
+    ),
+    Bad(
+        "changes: of a condition",
+        {"a.yaml": HEAD + "eligibility:\n  c:\n    title: {zh: 条件, en: Condition}\n    changes: can\n    holds: insured\n"},
+        "a.yaml:6: a condition is what follows, and nobody changes it directly. Say 'changes:' of a definition, or of a fact.",
+    ),
+    Bad(
+        "changes: of what is no number, date or month",
+        {"a.yaml": HEAD + definitions("x: {value: insured, changes: can}")},
+        "a.yaml:6: 'changes' is said of a number, a date or a month, and 'x' is boolean. Remove it here.",
+    ),
+    Bad(
         "unknown name",
         {"a.yaml": HEAD + definitions("x: {value: wagee + 1}")},
         "a.yaml:6: unknown name 'wagee'. Did you mean 'wage'?",
@@ -249,7 +264,7 @@ BAD = [
     Bad(
         "wrong key in a definition",
         {"a.yaml": HEAD + definitions("x: {valeu: 1}")},
-        "a.yaml:6: 'valeu' is not a key of the definition 'x'. Did you mean 'value'? Known keys: applies_when, carry, counts_as, decide, holds, output, paid_to, round, shortfall, source, standing, title, unit, unmet, value.",
+        "a.yaml:6: 'valeu' is not a key of the definition 'x'. Did you mean 'value'? Known keys: applies_when, carry, changes, counts_as, decide, holds, output, paid_to, round, shortfall, source, standing, title, unit, unmet, value.",
     ),
     Bad(
         "two bodies",

@@ -41,6 +41,14 @@ def test_a_number_without_a_bound(refused: Refused) -> None:
     ]
 
 
+def test_whether_a_person_can_change_a_fact(refused: Refused) -> None:
+    title = "title: {zh: a, en: a}"
+    said = "'changes' must be can, past or never, not 'yes': whether a person can still change it, can only prove what was, or neither."
+    assert refused({}, facts=f"facts:\n  x: {{type: boolean, changes: yes, {title}}}\n") == [f"facts.yaml:2: {said}"]
+    field = f"facts:\n  x:\n    type: record\n    {title}\n    fields:\n      y: {{type: boolean, changes: can, {title}}}\n"
+    assert refused({}, facts=field) == ["facts.yaml:6: 'changes' is said of a whole fact, and 'y' is a field of one. Move it up to the fact."]
+
+
 def test_a_list_ordered_by_a_field_it_need_not_have(refused: Refused) -> None:
     facts = "facts: {x: {type: list, order_by: y, title: {zh: 甲, en: A}, item: {y: {type: whole, at_most: 9, title: {zh: 乙, en: B}}}}}"
     assert refused({}, facts=facts) == ["facts.yaml:1: the fact 'x': 'order_by' has to name a required field of its items, not 'y'."]
