@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import current_app
 
 from app.advice import CALLS
+from app.batch import BatchLimits
 from app.engine import Engine
 from app.intake import ExtendedReader, RequestReader, simulation_schema, today_in_china
 from app.jobs import JobLimits
@@ -24,7 +25,8 @@ EXTENSION = "shebao"
 class Service:
     """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed.
 
-    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask.
+    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask, `batch`
+    how much a batch may ask.
     """
 
     rulebook: Rulebook
@@ -34,6 +36,7 @@ class Service:
     ready: bool
     rules: Path
     simulations: JobLimits
+    batch: BatchLimits
 
     @property
     def release(self) -> str:
