@@ -8,7 +8,6 @@ from typing import cast
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
-from werkzeug.wsgi import get_input_stream
 
 from app.batch import BatchAnswerer, BatchReader, Line
 from app.engine import InputError
@@ -16,6 +15,7 @@ from app.engine import InputError
 from .answers import TOO_MANY_BATCHES, answer_headers, problem
 from .batch_slots import BatchSlots
 from .batch_stream import BatchEnded, BatchStream, Connection
+from .body_pieces import body_pieces
 from .inflow import Inflow
 from .languages import language_of_request
 from .logs import TRACE_ID, where
@@ -64,9 +64,7 @@ def _stream(served: Service, *, compressed: bool) -> BatchStream:
         compressed_in=compressed,
         compressed_out=request.accept_encodings.quality("gzip") > 0,
     )
-    # Not Flask's own stream, which is bounded by the size of a single case.
-    body = get_input_stream(request.environ, max_content_length=None)
-    inflow = Inflow(body, served.batch.max_ahead, packed=compressed)
+    inflow = Inflow(body_pieces(request.environ), served.batch.max_ahead, packed=compressed)
     name = request.environ.get(TRACE_ID)
 
     def tell(error: Exception) -> None:

@@ -99,7 +99,8 @@ class BatchStream:
         """Line after line; None where none has come yet, so that what is answered may go. Raises BatchEnded."""
         while True:
             self._look()
-            piece = self._inflow.take(_SEND_S)
+            # Nobody is kept waiting for an answer that is there.
+            piece = self._inflow.take(0 if self._waiting else _SEND_S)
             if piece == "nothing yet":
                 if monotonic() - self._moved > self._limits.max_idle_seconds:
                     raise _idle(self._limits.max_idle_seconds)

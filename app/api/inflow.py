@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
+from collections.abc import Callable
 from threading import Condition, Thread
 from time import monotonic
-from typing import Literal, Protocol
+from typing import Literal
 
 # What is kept ahead of a client that takes its answers.
 WINDOW = 256 * 1024
-# How much is asked for at once: the server reads no less than it is asked for, so little where little comes.
-SMALLEST, LARGEST = 1024, 16 * 1024
-_SLOW_S = 0.02
 _LOOK_S = 0.05
 State = Literal["nothing yet", "over", "broken"]
 
 
-class Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 class Inflow:
-    """Pieces of a body as they come. `packed`: they are compressed already."""
+    """Pieces of a body as they come; `read` waits for the next one, `packed` says that they are compressed already."""
 
-    def __init__(self, stream: Readable, max_ahead: int, *, packed: bool = False) -> None:
-        self._stream = stream
+    def __init__(self, read: Callable[[], bytes], max_ahead: int, *, packed: bool = False) -> None:
+        self._next = read
         self._max_ahead = max_ahead
         self._packed = packed
         self._kept: deque[tuple[bool, bytes]] = deque()
@@ -76,14 +70,8 @@ class Inflow:
     # -- the thread ------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        size = SMALLEST
         try:
-            while self._has_room():
-                began = monotonic()
-                piece = self._stream.read(size)
-                if not piece:
-                    break
-                size = SMALLEST if monotonic() - began > _SLOW_S else min(2 * size, LARGEST)
+            while self._has_room() and (piece := self._next()):
                 self._keep(piece)
         except Exception:  # of the connection or of the server's parser: whichever it is, no more comes
             self._broken = True
