@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import cast
 
@@ -18,7 +18,7 @@ from .batch_stream import BatchEnded, BatchStream, Connection
 from .body_pieces import body_pieces
 from .inflow import Inflow
 from .languages import language_of_request
-from .logs import TRACE_ID, where
+from .logs import TRACE_ID, Log, where
 from .service import Service, service
 
 blueprint = Blueprint("batch", __name__)
@@ -92,30 +92,47 @@ def _answer(served: Service, stream: BatchStream, free: Callable[[], None]) -> R
     except InputError:
         stream.drain()
         raise
-    response = Response(stream.answers(first, early), 200, answer_headers(NDJSON, language_of_request(), "no-store"))
+    finished = _Finish(served.log, stream, free, request.environ.get(TRACE_ID))
+    response = Response(finished.after(stream.answers(first, early)), 200, answer_headers(NDJSON, language_of_request(), "no-store"))
     response.headers["Vary"] = "Accept-Language, Accept-Encoding"
     if stream.packs:
         response.headers["Content-Encoding"] = "gzip"
-    name = request.environ.get(TRACE_ID)
+    # An answer that nobody begins to read never comes to its end.
+    response.call_on_close(finished)
+    return response
 
-    def close() -> None:
-        stream.close()
-        free()
-        count = stream.count
-        served.log.info(
+
+class _Finish:
+    """Ends a batch, once: its thread, its slot, and its line in the log."""
+
+    def __init__(self, log: Log, stream: BatchStream, free: Callable[[], None], name: str | None) -> None:
+        self._log, self._stream, self._free, self._name = log, stream, free, name
+        self._done = False
+
+    def after(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from pieces
+        finally:
+            self()
+
+    def __call__(self) -> None:
+        if self._done:
+            return
+        self._done = True
+        self._stream.close()
+        self._free()
+        count = self._stream.count
+        self._log.info(
             "batch",
-            trace_id=name,
+            trace_id=self._name,
             lines=count.lines,
             answered=count.answered,
             failed=dict(count.failed),
             bytes_in=count.bytes_in,
             bytes_out=count.bytes_out,
             ended=count.ended,
-            ms=round((monotonic() - stream.began) * 1000, 2),
+            ms=round((monotonic() - self._stream.began) * 1000, 2),
         )
-
-    response.call_on_close(close)
-    return response
 
 
 def _after_defaults(stream: BatchStream, served: Service) -> Line | None:

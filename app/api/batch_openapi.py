@@ -9,6 +9,7 @@ from typing import Any
 from app.batch import MAX_ID
 from app.language import Rulebook
 
+from .answer_schemas import ANSWERS
 from .batch import NDJSON, PATH
 from .examples import example_body, sparse_body
 from .openapi_parts import HEADERS, LANGUAGE, REQUEST_ID, Json, problem_response, ref
@@ -44,6 +45,8 @@ def batch_schemas(case: Iterable[str]) -> dict[str, Json]:
     """Components; `case` are the fields of a case."""
     beneath: Json = {name: {"$ref": f"#/components/schemas/Request/properties/{name}"} for name in case}
     head: Json = {"line": _LINE, "id": _ID}
+    # As any problem, but for the request's name: that is in the answer's header.
+    problem = {**ANSWERS["Problem"], "required": [name for name in ANSWERS["Problem"]["required"] if name != "instance"]}
     return {
         "BatchLine": {"type": "object", "properties": {"id": _ID, **beneath}, "additionalProperties": False},
         "BatchDefaults": {
@@ -54,7 +57,7 @@ def batch_schemas(case: Iterable[str]) -> dict[str, Json]:
             "additionalProperties": False,
         },
         "BatchAnswer": {"type": "object", "required": ["line"], "properties": head, "allOf": [ref("Answer")]},
-        "BatchError": {"type": "object", "required": ["line", "error"], "properties": {**head, "error": ref("Problem")}},
+        "BatchError": {"type": "object", "required": ["line", "error"], "properties": {**head, "error": problem}},
     }
 
 

@@ -118,7 +118,7 @@ class BatchStream:
                         raise _too_much("too_many_bytes", self._limits.max_bytes, "字节", "bytes")
                     yield from self._lines.feed(part)
                     self._look()
-        if self._unpacker is not None and not self._unpacker.whole and self.count.bytes_in:
+        if self._unpacker is not None and not self._unpacker.whole:
             raise _not_gzip()
         yield from self._lines.end()
 

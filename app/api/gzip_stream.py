@@ -15,10 +15,12 @@ class Unpacker:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
+        self._begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What a piece unpacks to, in pieces of bounded size."""
         more = bool(data)
+        self._begun |= more
         while more:
             if self._member.eof and data:
                 self._member = zlib.decompressobj(_GZIP)
@@ -31,8 +33,8 @@ class Unpacker:
 
     @property
     def whole(self) -> bool:
-        """Whether what was fed ends where a member ends."""
-        return self._member.eof
+        """Whether what was fed ends where a member ends, or was nothing."""
+        return self._member.eof or not self._begun
 
 
 class Packer:

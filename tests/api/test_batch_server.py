@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-from app.batch import Lines
-
 from .conftest import career
 from .serving import Serving, is_ready, request, serving
 
@@ -31,9 +29,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 class Talk:
     """A client that sends and reads as it likes, in a chunked body."""
 
-    def __init__(self, server: Serving) -> None:
+    def __init__(self, server: Serving, name: str = "test-talk") -> None:
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-        self.socket.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        self.socket.sendall(HEAD + b"X-Request-Id: " + name.encode() + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
         self._response: http.client.HTTPResponse | None = None
 
     def send(self, data: bytes) -> None:
@@ -56,12 +54,12 @@ class Talk:
         return [json.loads(line) for line in self.response.read().splitlines()]
 
 
-def batches(server: Serving, ended: str) -> list[dict[str, Any]]:
-    """The log's lines of batches that ended so, waiting for one."""
+def batches(server: Serving, ended: str, name: str) -> list[dict[str, Any]]:
+    """The log's lines of the batch of this name that ended so, waiting for one."""
     deadline = time.monotonic() + LOG_S
     while True:
         lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
-        found = [line for line in lines if line["event"] == "batch" and line["ended"] == ended]
+        found = [line for line in lines if line["event"] == "batch" and (line["ended"], line["trace_id"]) == (ended, name)]
         if found or time.monotonic() > deadline:
             return found
         time.sleep(0.05)
@@ -102,12 +100,12 @@ def test_a_client_that_sends_everything_before_it_reads_is_answered(server: Serv
 
 
 def test_a_client_that_goes_away_stops_the_work(server: Serving) -> None:
-    talk = Talk(server)
+    talk = Talk(server, "goes-away-1")
     talk.send(LINE * 5_000)
     assert talk.answer()["line"] == 1
     talk.socket.close()
     talk.response.close()
-    (batch,) = batches(server, "client_gone")
+    (batch,) = batches(server, "client_gone", "goes-away-1")
     assert batch["lines"] < 5_000
     assert is_ready(server.port)
 
@@ -174,9 +172,10 @@ def test_a_server_that_stops_says_up_to_where_it_came(tmp_path: Path) -> None:
         assert server.process.wait(15) == 0
 
 
-def test_lines_are_cut_alike_however_they_come() -> None:
-    text = b'\xef\xbb\xbf{"a": 1}\r\n\n  \n' + b"y" * 40 + b"\nlast"
-    for size in (1, 2, 3, 7, 1000):
-        lines = Lines(32)
-        found = [line for start in range(0, len(text), size) for line in lines.feed(text[start : start + size])]
-        assert [*found, *lines.end()] == [(1, b'{"a": 1}'), (4, None), (5, b"last")]
+def test_a_client_that_never_reads_is_let_go(server: Serving) -> None:
+    talk = Talk(server, "never-reads-1")
+    talk.send((json.dumps(career(trace="full")).encode() + b"\n") * 5_000)
+    (batch,) = batches(server, "client_gone", "never-reads-1")
+    assert 0 < batch["lines"] < 5_000
+    assert is_ready(server.port)
+    assert "WORKER TIMEOUT" not in server.log.read_text()
