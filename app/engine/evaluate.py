@@ -188,9 +188,9 @@ class Engine:
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
-        schemes = dict.fromkeys(program.condition_schemes.get(key) for key in case.atoms)
-        for scheme in schemes:
-            if scheme is None or scheme in asked:
+        numbers = [program.condition_numbers[key] for key in case.atoms if key in program.condition_numbers]
+        for scheme in dict.fromkeys(program.definitions[number].name.scheme for number in numbers):
+            if scheme in asked:
                 continue
             plan = program.plan(scheme)
             try:

@@ -108,7 +108,7 @@ class Program:
         self.number_of: dict[ir.Name, int] = {}
         self.parameter_number: dict[ir.Name, int] = {}
         self.condition_keys: dict[int, str] = {}
-        self.condition_schemes: dict[str, str] = {}
+        self.condition_numbers: dict[str, int] = {}
         for scheme in law.schemes.values():
             for definition in scheme.definitions.values():
                 self.number_of[definition.name] = len(self.definitions)
@@ -120,7 +120,7 @@ class Program:
                 # By place in the scheme, not by number: regions whose conditions are alike share a ruleset.
                 number = self.number_of[condition.name]
                 self.condition_keys[number] = f"{scheme.id.replace('.', '_')}_c{position}"
-                self.condition_schemes[self.condition_keys[number]] = scheme.id
+                self.condition_numbers[self.condition_keys[number]] = number
         for rule in law.derived.values():
             if isinstance(rule, Parameter):
                 self.parameter_number[rule.name] = len(self.parameters)

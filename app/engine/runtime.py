@@ -391,6 +391,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
         "f_year": lambda day: integer(day.year),
         "f_month": lambda day: integer(day.month),
         "f_day": lambda day: integer(day.day),
+        "f_add_days": lambda day, days: date_add_days(day, truncated(days)),
         "f_add_months": add_months,
         "f_months_between": lambda start, end: integer(_completed_months(start, end)),
         "f_years_between": lambda start, end: integer(_completed_years(start, end)),

@@ -50,10 +50,10 @@ class Walk:
     def _applied_versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
         versions = dict(self.case.version)
-        for number, key in self.program.condition_keys.items():
-            atoms = self.case.atoms.get(key)
-            if atoms is not None and atoms[0]:
-                versions[number] = atoms[0]
+        # What was read of this case, not every condition of every scheme there is.
+        for key, atoms in self.case.atoms.items():
+            if atoms[0] and key in self.program.condition_numbers:
+                versions[self.program.condition_numbers[key]] = atoms[0]
         return versions
 
     def atoms(self, number: int) -> Atoms | None:

@@ -152,5 +152,5 @@ def _hint(a: Type, b: Type) -> str:
     if {type(a), type(b)} == {MonthType, StringType}:
         return ' Write a month as year_month("2025-01").'
     if {type(a), type(b)} == {DateType, NumberType}:
-        return " Use add_months(date, months) or a duration."
+        return " Use add_days(date, days), add_months(date, months) or a duration."
     return ""

@@ -200,6 +200,15 @@ def _add_months(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
     return arguments[0].type, True
 
 
+def _add_days(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
+    usage = "add_days(date, days)"
+    _count(arguments, 2, usage)
+    _need(isinstance(arguments[0].type, DateType), f"{usage} does not work on {arguments[0].type}.")
+    unit = _number(arguments[1], usage).unit
+    _need(unit in (None, DAY_UNIT), f"{usage} needs a number of days, not {arguments[1].type}.")
+    return DATE, True
+
+
 def _between(usage: str, unit: Unit) -> Signature:
     def signature(arguments: tuple[Expr, ...]) -> tuple[Type, bool]:
         _count(arguments, 2, usage)
@@ -261,6 +270,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("day", "day(date)", "the day of the month, also written date.day", _calendar_part("day(date)", (DateType,)), (('day(date("2025-08-31"))', "31"),)),
         Function("first_day", "first_day(month)", "the first day of a calendar month", _convert("first_day(month)", (MonthType,), DATE), (('first_day(year_month("2025-02"))', 'date("2025-02-01")'),)),
         Function("last_day", "last_day(month)", "the last day of a calendar month", _convert("last_day(month)", (MonthType,), DATE), (('last_day(year_month("2024-02"))', 'date("2024-02-29")'),)),
+        Function("add_days", "add_days(date, days)", "that many days on; part days are dropped", _add_days, (('add_days(date("2025-02-27"), 2)', 'date("2025-03-01")'), ('add_days(date("2025-01-01"), -1)', 'date("2024-12-31")'), ('add_days(date("2025-01-01"), 1.9)', 'date("2025-01-02")'))),
         Function("add_months", "add_months(date, months)", "the same day that many months on, or the month's last day where that day does not exist; part months are dropped", _add_months, (('add_months(date("2025-01-31"), 1)', 'date("2025-02-28")'), ('add_months(year_month("2025-11"), 2)', 'year_month("2026-01")'), ('add_months(date("2024-02-29"), -12)', 'date("2023-02-28")'))),
         Function("months_between", "months_between(from, to)", "completed months from one date to another; negative if the second is earlier", _between("months_between(from, to)", MONTH_UNIT), (('months_between(date("2025-01-31"), date("2025-02-28"))', "1"), ('months_between(date("2025-01-31"), date("2025-02-27"))', "0"), ('months_between(date("1965-05-12"), date("2025-07-12"))', "722"), ('months_between(date("2025-03-01"), date("2025-02-01"))', "-1"))),
         Function("years_between", "years_between(from, to)", "completed years from one date to another", _between("years_between(from, to)", YEAR_UNIT), (('years_between(date("1965-05-12"), date("2025-05-11"))', "59"), ('years_between(date("1965-05-12"), date("2025-05-12"))', "60"))),

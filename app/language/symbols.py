@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from . import ir
 from .carrying import lower_carry
@@ -89,6 +89,10 @@ class Symbols:
                 names.setdefault(name, []).append((clause, file))
             for name, parameter in file.parameters.items():
                 self._parameters.setdefault(ir.Name(file.scheme, name), []).append(parameter)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the trees of texts: what is kept on disk has been lowered, and reads no text again."""
+        return {**self.__dict__, "_trees": {}}
 
     def scheme_ids(self) -> list[str]:
         return sorted(self._schemes)

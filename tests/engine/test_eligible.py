@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.engine import Engine, Incident, Request
+from app.engine import Engine, Incident, InputError, Request
 from app.engine.reasons import compare_case
 from app.language import Rulebook
 from tests.conftest import HEAD, NAME, TODAY, answer, ask, value
@@ -127,6 +127,12 @@ def test_it_may_be_given(rulebook: Rulebook) -> None:
     # The scheme's own status comes of its conditions all the same.
     both = ask(rulebook, schemes=(NAME, "test.other"), given={"test.other.eligible": False}, facts={"months": Decimal(180), "born": OLD, "wage": Decimal(7)})
     assert [each.status for each in both.outcomes] == ["eligible", "eligible"]
+
+
+def test_it_is_given_by_its_full_name_only(rulebook: Rulebook) -> None:
+    """Plain `eligible` would say nothing of which scheme."""
+    with pytest.raises(InputError, match="no rule named 'eligible'"):
+        ask(rulebook, given={"eligible": True})
 
 
 def test_conditions_of_a_scheme_not_asked_for_are_decided_twice(rulebook: Rulebook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from app.engine import explain
 from app.language import Rulebook
@@ -24,7 +25,7 @@ benefits:
 def test_plain_it_is_the_fact(rules: Callable[[Mapping[str, str | bytes]], Rulebook]) -> None:
     rulebook = rules({"a.yaml": RULES})
     assert rulebook.check_everywhere() == []
-    stated = explain(ask(rulebook, facts={"wage": "7"}))["results"]["test.scheme"]
+    stated = explain(ask(rulebook, facts={"wage": Decimal(7)}))["results"]["test.scheme"]
     assert {name: each["value"] for name, each in stated["benefits"].items()} == {"wage": "5", "paid": "14"}
     assert stated["values"] == {"known_or_found": "7"}
     unknown = explain(ask(rulebook))["results"]["test.scheme"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.language import ir
 
 from .lanes import DAY, FLAG, LENGTH, MONTH, CannotCompile, Nothing, Plain, Row, Span, Whole
-from .lists import Consumer, FactRows, Items, Mapped, Stored, capacity, fold, stored, struct_type, total
+from .lists import Consumer, FactRows, Items, LocalStore, Mapped, Stored, capacity, fold, stored, total
 from .numbers import constant, divide, multiply, negate, operate, pick, round_to, subtract
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction
 
@@ -178,8 +178,8 @@ def _contains(e: Expressions, node: ir.Call) -> Value:
 def _distinct(e: Expressions, node: ir.Call) -> Stored:
     """Kept in order; items that rise are new without a search."""
     w, items = e.w, _items(e, node)
-    name, at, rising, most = w.name("l"), w.name("q"), w.name("k"), capacity(items)
-    place = w.mark()
+    store = LocalStore(w, capacity(items))
+    at, rising, most = store.at, w.name("k"), store.most
     w.line(f"char {rising} = 1;")
     lanes: list[tuple[str, ...]] = []
 
@@ -195,8 +195,7 @@ def _distinct(e: Expressions, node: ir.Call) -> Stored:
     lane = kept[0].lane if kept else LENGTH
     if lane is FLAG:
         raise CannotCompile("distinct_values of yes/no values")
-    place.lines = [f"{struct_type(lane, most)} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0;"]
-    return Stored(at, lane, most, known)
+    return store.of_lane(lane, known)
 
 
 _LIST_CALLS: dict[str, Callable[[Expressions, ir.Call], Found]] = {
@@ -268,6 +267,12 @@ def _add_months(w: Writer, values: list[Value]) -> Value:
     return _checked(w, day.lane, function, [day.part, amount.part], conjunction(day.ok, amount.ok))
 
 
+def _add_days(w: Writer, values: list[Value]) -> Value:
+    day, days = values
+    amount = truncated(w, days)
+    return _checked(w, DAY, "add_days", [day.part, amount.part], conjunction(day.ok, amount.ok))
+
+
 def _make_date(w: Writer, values: list[Value]) -> Value:
     parts = [truncated(w, value) for value in values]
     return _checked(w, DAY, "make_date", [part.part for part in parts], conjunction(*(part.ok for part in parts)))
@@ -328,6 +333,7 @@ _CALLS: dict[str, Callable[[Writer, list[Value]], Value]] = {
     "day": _part("day", Span(0, 31)),
     "first_day": _first_day,
     "last_day": _last_day,
+    "add_days": _add_days,
     "add_months": _add_months,
     "months_between": _months_between,
     "years_between": _years_between,

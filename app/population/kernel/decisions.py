@@ -9,7 +9,7 @@ from app.language import ir
 
 from .calls import ZERO, least_or_most
 from .lanes import Span, Whole
-from .lists import Ranked, Store, Stored, fold, struct_type, total
+from .lists import LocalStore, Ranked, fold, total
 from .writer import KNOWN, Case, Value, conjunction
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def _best(e: Expressions, node: ir.Decide) -> Value:
 
 def _several(e: Expressions, node: ir.Decide) -> Found:
     w = e.w
-    name, at, ok = w.name("l"), w.name("q"), w.name("k")
-    place = w.mark()
-    store = Store(w, at, len(node.rows))
+    store = LocalStore(w, len(node.rows))
+    at, ok = store.at, w.name("k")
     ranks = w.name("r")
     w.line(f"char {ok} = 1; int {ranks}[{len(node.rows)}];")
     for row in node.rows:
@@ -81,9 +80,7 @@ def _several(e: Expressions, node: ir.Decide) -> Found:
             store.append(output)
         if test.ok != KNOWN:
             w.line(f"if (!{test.ok}) {ok} = 0;")
-    lane = store.close()
-    place.lines = [f"{struct_type(lane, len(node.rows))} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0;"]
-    hits = Stored(at, lane, len(node.rows), ok)
+    hits = store.kept(ok)
     if node.hit == "collect count":
         return Value(Whole(0, Span(0, len(node.rows))), (w.temp("i64", f"{at}->n"),), ok)
     if node.hit == "collect sum":

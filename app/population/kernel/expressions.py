@@ -9,18 +9,17 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.language import YearMonth, ir
-from app.language.types import ListType, MonthType
+from app.language.types import ListType
 
-from . import calls
+from . import calls, loops
 from .facts import FactColumns
 from .lanes import DAY, FLAG, LENGTH, MONTH, TEXT, CannotCompile, Lane, Nothing, Plain, Record, Row, Whole
-from .lists import Counted, FactRows, Items, Mapped, NoItems, Required, Store, Stored, capacity, stored, struct_type
+from .lists import FactRows, Items, LocalStore, NoItems, stored
 from .numbers import add, compare, constant, divide, multiply, narrow, negate, operate, power, round_to, subtract
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction, fields_of
 
 Found = Value | Items
 EPOCH_ORDINAL = 719_163
-MAX_STEPS = 10_000
 _NEVER = Value(FLAG, ("0",), "0")
 _SIGNS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -210,26 +209,8 @@ class Expressions:
             return UNKNOWN
         yes, no = conjunction(condition.ok, condition.part), conjunction(condition.ok, f"!{condition.part}")
         if isinstance(node.type, ListType):
-            return self.choose_list([(yes, node.then), (no, node.otherwise)])
+            return loops.first_list(self, [(yes, node.then), (no, node.otherwise)])
         return self.w.choose([(yes, lambda: self.value(node.then)), (no, lambda: self.value(node.otherwise))])
-
-    def choose_list(self, arms: list[tuple[str, ir.Expr]]) -> Stored:
-        """The list of the first arm whose condition holds, kept in memory."""
-        w = self.w
-        name, at, ok = w.name("l"), w.name("q"), w.name("k")
-        place = w.mark()
-        store = Store(w, at, 0)
-        w.line("do {")
-        for condition, node in arms:
-            with w.block(f"if ({condition})"):
-                items = self.items(node)
-                store.most = max(store.most, capacity(items))
-                known = items.loop(w, store.append)
-                w.line(f"{ok} = {known}; break;")
-        w.line("} while (0);")
-        lane = store.close()
-        place.lines = [f"{struct_type(lane, max(store.most, 1))} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0; char {ok} = 0;"]
-        return Stored(at, lane, store.most, ok)
 
     def _round(self, node: ir.Round) -> Value:
         value = self.value(node.operand)
@@ -238,94 +219,16 @@ class Expressions:
     # -- lists --------------------------------------------------------------------------------
 
     def _for(self, node: ir.For) -> Items:
-        source = self.items(node.source)
-
-        def each(item: Value, consume: Callable[[Value], None]) -> None:
-            with self.bound(node.variable, item):
-                consume(self.value(node.body))
-
-        return Mapped(source, each)
+        return loops.each_item(self, node)
 
     def _filter(self, node: ir.Filter) -> Items:
-        source = self.items(node.source)
-        run = self._stretch(node, source) or self._with_key(node, source)
-        if run is not None:
-            return run
-
-        def each(item: Value, consume: Callable[[Value], None]) -> str | None:
-            with self.bound(node.variable, item):
-                test = self.value(node.condition)
-            if isinstance(test.lane, Nothing):
-                return "1"
-            with self.w.block(f"if ({conjunction(test.ok, test.part)})"):
-                consume(item)
-            return None if test.ok == KNOWN else f"!{test.ok}"
-
-        return Mapped(source, each)
-
-    def _with_key(self, node: ir.Filter, source: Items) -> Items | None:
-        """`facts[field = key]` with a field that every item has is a look-up: where the key is unknown so is the list, even an empty one."""
-        condition = node.condition
-        if not isinstance(node.source, ir.FactRef) or not isinstance(condition, ir.Compare) or condition.op != "=":
-            return None
-        left = condition.left
-        if not isinstance(left, ir.Field) or left.nullable or not _is_local(left.record, node.variable) or _reads_local(condition.right, node.variable):
-            return None
-        found = self.value(condition.right)
-        if isinstance(found.lane, Nothing):
-            return NoItems()
-        key = self.w.hold(found.lane, found.parts, found.ok)
-
-        def each(item: Value, consume: Callable[[Value], None]) -> None:
-            with self.bound(node.variable, item):
-                test = self.comparison("=", self.value(left), key)
-            with self.w.block(f"if ({conjunction(test.ok, test.part)})"):
-                consume(item)
-
-        return Required(Mapped(source, each), key.ok)
-
-    def _stretch(self, node: ir.Filter, source: Items) -> Items | None:
-        """`list[field <= key]` and the like where the list is kept in the order of that field: a stretch found by halving."""
-        if not isinstance(source, FactRows):
-            return None
-        parts = node.condition.items if isinstance(node.condition, ir.And) else (node.condition,)
-        tests: list[tuple[str, ir.Expr]] = []
-        field = self.rules.facts.ordered_by(source.fact)
-        for part in parts:
-            if field is None or not isinstance(part, ir.Compare) or part.op == "!=" or not isinstance(part.left, ir.Field):
-                return None
-            if part.left.field != field or not _is_local(part.left.record, node.variable) or _reads_local(part.right, node.variable):
-                return None
-            tests.append((part.op, part.right))
-        keys = [(op, self.value(right)) for op, right in tests]
-        plain = (DAY, MONTH)
-        if not all(key.lane in plain or (isinstance(key.lane, Whole) and key.lane.scale == 0 and key.lane.ctypes() == ("i64",)) for _, key in keys):
-            return None
-        assert field is not None
-        looked_up = isinstance(node.source, ir.FactRef) and len(tests) == 1 and tests[0][0] == "="
-        return self.rules.facts.run(self.w, source, field, keys, looked_up=looked_up)
+        return loops.filtered(self, node)
 
     def _quantified(self, node: ir.Quantified) -> Value:
-        source = self.items(node.source)
-
-        def each(item: Value, consume: Callable[[Value], None]) -> None:
-            with self.bound(node.variable, item):
-                consume(self.value(node.condition))
-
-        return calls.any_or_all(self.w, Mapped(source, each), every=node.kind == "every")
+        return loops.quantified(self, node)
 
     def _sequence(self, node: ir.Sequence) -> Items:
-        first, last = self.value(node.first), self.value(node.last)
-        if isinstance(first.lane, Nothing) or isinstance(last.lane, Nothing):
-            return NoItems()
-        ok = self.w.temp("char", conjunction(first.ok, last.ok))
-        if isinstance(node.first.type, MonthType):
-            return Counted(self.w.temp("i64", first.part), self.w.temp("i64", last.part), ok, MONTH, MAX_STEPS)
-        first, last = round_to(self.w, first, Decimal(1), "ceiling"), round_to(self.w, last, Decimal(1), "floor")
-        first, last = narrow(self.w, first), narrow(self.w, last)
-        assert isinstance(first.lane, Whole) and isinstance(last.lane, Whole)
-        span = first.lane.span | last.lane.span
-        return Counted(self.w.temp("i64", first.part), self.w.temp("i64", last.part), ok, Whole(0, span), min(MAX_STEPS, span.high - span.low) + 1)
+        return loops.sequence(self, node)
 
     def _index(self, node: ir.Index) -> Value:
         source, position = self.items(node.source), self.value(node.position)
@@ -336,16 +239,10 @@ class Expressions:
         return calls.item_at(self.w, source, narrow(self.w, position))
 
     def _listof(self, node: ir.ListOf) -> Items:
-        w = self.w
-        name, at = w.name("l"), w.name("q")
-        place = w.mark()
-        most = len(node.items)
-        store = Store(w, at, most)
+        store = LocalStore(self.w, len(node.items))
         for item in node.items:
             store.append(self.value(item))
-        lane = store.close()
-        place.lines = [f"{struct_type(lane, most)} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0;"]
-        return Stored(at, lane, most, KNOWN)
+        return store.kept(KNOWN)
 
     def _recordof(self, node: ir.RecordOf) -> Value:
         fields: list[tuple[str, Lane]] = []
@@ -365,26 +262,10 @@ class Expressions:
         first, second = node.arguments
         found = self.find(first)
         if not isinstance(found, Value):
-            return self._list_or_else(found, second)
+            return loops.list_or_else(self, found, second)
         if found.ok == KNOWN:
             return found
         return self.w.choose([(found.ok, lambda: Value(found.lane, found.parts)), (None, lambda: self.value(second))])
-
-    def _list_or_else(self, first: Items, second: ir.Expr) -> Stored:
-        """The first list kept in memory, and the second in its place where the first is unknown."""
-        w = self.w
-        name, at, ok = w.name("l"), w.name("q"), w.name("k")
-        place = w.mark()
-        store = Store(w, at, capacity(first))
-        w.line(f"{ok} = {first.loop(w, store.append)};")
-        with w.block(f"if (!{ok})"):
-            w.line(f"{at}->n = 0;")
-            items = self.items(second)
-            store.most = max(store.most, capacity(items))
-            w.line(f"{ok} = {items.loop(w, store.append)};")
-        lane = store.close()
-        place.lines = [f"{struct_type(lane, max(store.most, 1))} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0; char {ok} = 0;"]
-        return Stored(at, lane, store.most, ok)
 
     # -- structures ---------------------------------------------------------------------------
 
@@ -397,14 +278,3 @@ class Expressions:
         from .decisions import decide
 
         return decide(self, node)
-
-
-def _is_local(node: ir.Expr, name: str) -> bool:
-    return isinstance(node, ir.Local) and node.name == name
-
-
-def _reads_local(node: ir.Expr, name: str) -> bool:
-    return any(_is_local(inner, name) for inner in ir.walk(node))
-
-
-__all__ = ["Expressions", "Found", "Rules"]

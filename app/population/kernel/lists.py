@@ -168,7 +168,6 @@ class Store:
     def __init__(self, w: Writer, at: str, most: int) -> None:
         self.w, self.at, self.most = w, at, most
         self.found: list[tuple[Value, Mark]] = []
-        self.place = w.mark()
 
     def append(self, value: Value) -> None:
         self.found.append((value, self.w.mark()))
@@ -185,17 +184,42 @@ class Store:
         return lane
 
 
+class LocalStore(Store):
+    """A list in memory of the function being written, declared where it is begun once its lane and length are known."""
+
+    def __init__(self, w: Writer, most: int = 0) -> None:
+        self._name = w.name("l")
+        super().__init__(w, w.name("q"), most)
+        self._place = w.mark()
+        self._flags: list[str] = []
+
+    def flag(self) -> str:
+        """A truth declared with the list, false at first."""
+        self._flags.append(self.w.name("k"))
+        return self._flags[-1]
+
+    def grow(self, items: Items) -> None:
+        """Have room for all of a list."""
+        self.most = max(self.most, capacity(items))
+
+    def kept(self, ok: str) -> Stored:
+        """The finished list, known where `ok` holds."""
+        return self.of_lane(self.close(), ok)
+
+    def of_lane(self, lane: Lane, ok: str) -> Stored:
+        """The same, of items that were stored by other means."""
+        flags = "".join(f" char {name} = 0;" for name in self._flags)
+        declared = f"{struct_type(lane, max(self.most, 1))} {self._name}_;"
+        self._place.lines = [declared, f"__typeof__(&{self._name}_) {self.at} = &{self._name}_; {self.at}->n = 0;{flags}"]
+        return Stored(self.at, lane, self.most, ok)
+
+
 def stored(w: Writer, items: Items) -> Stored:
     """Keep a list in memory of this function."""
     if isinstance(items, Stored):
         return items
-    name, at, most = w.name("l"), w.name("q"), capacity(items)
-    place = w.mark()
-    store = Store(w, at, most)
-    known = items.loop(w, store.append)
-    lane = store.close()
-    place.lines = [f"{struct_type(lane, most)} {name}_;", f"__typeof__(&{name}_) {at} = &{name}_; {at}->n = 0;"]
-    return Stored(at, lane, most, known)
+    store = LocalStore(w, capacity(items))
+    return store.kept(items.loop(w, store.append))
 
 
 # -- what is made of a list -----------------------------------------------------------------------
@@ -330,4 +354,4 @@ def fold(w: Writer, items: Items, step: Callable[[Value, Value], Value]) -> Valu
     return Value(state[0].lane, state[0].parts, w.temp("char", conjunction(known, seen, found)))
 
 
-__all__ = ["Counted", "FactRows", "Items", "Mapped", "NoItems", "Ranked", "Required", "Store", "Stored", "capacity", "fold", "stored", "struct_type", "total"]
+__all__ = ["Counted", "FactRows", "Items", "LocalStore", "Mapped", "NoItems", "Ranked", "Required", "Store", "Stored", "capacity", "fold", "stored", "struct_type", "total"]
