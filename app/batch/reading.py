@@ -38,6 +38,10 @@ class BatchReader:
     def defaults(self) -> Mapping[str, Any]:
         return self._defaults
 
+    def add_default(self, name: str, value: Any) -> None:
+        """A default beneath all others."""
+        self._defaults.setdefault(name, value)
+
     def value(self, text: bytes) -> Any:
         """The JSON of a line. Raises JsonError."""
         return read_json(text, self.limits)
@@ -52,14 +56,14 @@ class BatchReader:
                 zh, en = "defaults 应独占一行。请将案例写在下一行。", "a line of defaults has nothing else. Put the case on the next line."
                 faults.add(InputFault(pointer_to(name), "beside_defaults", zh, en))
         stated = value[DEFAULTS]
-        for fault in self._default_faults(stated, rulebook):
+        for fault in self.default_faults(stated, rulebook):
             faults.add(InputFault(pointer_to(DEFAULTS) + fault.pointer, fault.code, fault.zh, fault.en))
         if faults.faults:
             raise InputError(faults.faults)
         self._defaults = laid_over(self._defaults, stated)
         return True
 
-    def _default_faults(self, stated: Any, rulebook: Rulebook) -> tuple[InputFault, ...]:
+    def default_faults(self, stated: Any, rulebook: Rulebook) -> tuple[InputFault, ...]:
         """What is wrong with defaults in themselves, as a case of which only they are said."""
         whole = stated
         if stated.__class__ is dict:

@@ -38,11 +38,8 @@ class LineSource:
         self.position = 0
         self._file = file
         self._lines = Lines(reader.limits.size)
-        self._first: list[Item] = []
         self._pieces = self._read()
-        for self._first in self._pieces:
-            if self._first:
-                break
+        self._first = next(filter(None, self._pieces), [])
         if self._first and _is_defaults(self._first[0], reader, rulebook):
             del self._first[0]
 
@@ -126,7 +123,7 @@ class CsvSource:
                 yield Item(0, faults[row], names[row], cells)
                 continue
             # The question's part of a body stands in the batch's defaults.
-            own: dict[str, Any] = {name: body[name] for name in ("facts", "given") if body[name]}
+            own: dict[str, Any] = {name: body[name] for name in ("facts", "given")}
             own |= {"region": body["region"]} if "region" in self._own else {}
             own |= {AS_OF: days[row]} if days[row] else {}
             yield Item(0, own if names[row] is None else {"id": names[row], **own}, names[row], cells)

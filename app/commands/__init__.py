@@ -4,7 +4,7 @@
 when they run, so that the other commands start at once.
 """
 
-from .advising import AsJson, CaseFile, read_case
+from .evaluating import evaluate
 from .population import gap, population
 from .reasons import explain_run, run_reasons
 from .report import report
@@ -18,15 +18,13 @@ __all__ = [
     "BAD_INPUT",
     "FAILED",
     "INCIDENT",
-    "AsJson",
-    "CaseFile",
     "Session",
     "console",
+    "evaluate",
     "explain_run",
     "gap",
     "one_of",
     "population",
-    "read_case",
     "report",
     "run_reasons",
     "schemas",

@@ -5,6 +5,7 @@ here decides anything. This room knows no web.
 """
 
 from .answer import render_answer
+from .batch_report import BatchTally, render_batch, render_reject, watch_batch
 from .case_report import render_coverage, render_coverage_gaps, render_failure
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
@@ -16,9 +17,11 @@ from .versions import VersionName, VersionNameError
 from .words import word
 
 __all__ = [
+    "BatchTally",
     "VersionName",
     "VersionNameError",
     "render_answer",
+    "render_batch",
     "render_case_reasons",
     "render_comparison",
     "render_coverage",
@@ -27,10 +30,12 @@ __all__ = [
     "render_fits",
     "render_gap",
     "render_input_faults",
+    "render_reject",
     "render_rule_faults",
     "render_run",
     "render_run_reasons",
     "render_timeline",
+    "watch_batch",
     "watch_run",
     "word",
 ]
