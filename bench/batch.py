@@ -109,14 +109,16 @@ def _post(server: Server, body: Path | bytes, take: Callable[[Iterator[bytes]], 
     connection.putheader("Content-Type", "application/x-ndjson")
     connection.putheader("Content-Length", str(size))
     connection.endheaders()
+    # Not connection.send: once the answer has begun, that would open another connection.
+    socket = connection.sock
 
     def send() -> None:
         if isinstance(body, bytes):
-            connection.send(body)
+            socket.sendall(body)
             return
         with body.open("rb") as file:
             while piece := file.read(PIECE):
-                connection.send(piece)
+                socket.sendall(piece)
 
     sender = Thread(target=send)
     sender.start()
