@@ -16,6 +16,7 @@ from app.commands import (
     BAD_INPUT,
     FAILED,
     Session,
+    compare,
     console,
     evaluate,
     explain_run,
@@ -61,7 +62,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (evaluate, timeline, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (evaluate, timeline, compare, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)

@@ -7,7 +7,10 @@ told as a result is evaluated in full. No text or rule of a single scheme stands
 
 from .call import Call
 from .calls import CALLS
+from .compare import Against, compare
+from .compare_json import render_compare
+from .steps import step, telling
 from .timeline import Timeline, TimelineQuestion, timeline
 from .timeline_json import render_timeline
 
-__all__ = ["CALLS", "Call", "Timeline", "TimelineQuestion", "render_timeline", "timeline"]
+__all__ = ["CALLS", "Against", "Call", "Timeline", "TimelineQuestion", "compare", "render_compare", "render_timeline", "step", "telling", "timeline"]

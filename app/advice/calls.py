@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .call import Call
+from .compare_call import COMPARE
 from .timeline_call import TIMELINE
 
-CALLS: tuple[Call, ...] = (TIMELINE,)
+CALLS: tuple[Call, ...] = (TIMELINE, COMPARE)

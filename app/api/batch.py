@@ -19,14 +19,14 @@ from .body_pieces import body_pieces
 from .inflow import Inflow
 from .languages import language_of_request
 from .logs import TRACE_ID, Log, where
-from .service import Service, service
+from .service import GO_ON, Service, service
 
 blueprint = Blueprint("batch", __name__)
 PATH = "/v1/evaluate/batch"
 NDJSON = "application/x-ndjson"
 TYPES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
-# Where the application finds its slots, and what tells a worker process that it works (gunicorn.conf.py).
-SLOTS, GO_ON = "shebao.batch_slots", "shebao.go_on"
+# Where the application finds its slots.
+SLOTS = "shebao.batch_slots"
 _RETRY_S = 10
 
 

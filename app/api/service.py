@@ -19,6 +19,8 @@ from app.language import Rulebook
 from .logs import Log
 
 EXTENSION = "shebao"
+# What tells a worker process that it works, and whether it is to go on (gunicorn.conf.py).
+GO_ON = "shebao.go_on"
 
 
 @dataclass(frozen=True)

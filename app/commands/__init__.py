@@ -4,6 +4,7 @@
 when they run, so that the other commands start at once.
 """
 
+from .compare import compare
 from .evaluating import evaluate
 from .population import gap, population
 from .reasons import explain_run, run_reasons
@@ -19,6 +20,7 @@ __all__ = [
     "FAILED",
     "INCIDENT",
     "Session",
+    "compare",
     "console",
     "evaluate",
     "explain_run",

@@ -10,7 +10,7 @@ from .extended import Extended, ExtendedReader
 from .faults import FaultList, pointer_to
 from .in_force import nowhere_in_force
 from .reader import RequestReader, read_query, read_request, today_in_china
-from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
+from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, object_reader, read_boolean, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
@@ -37,6 +37,7 @@ __all__ = [
     "month_reader",
     "nowhere_in_force",
     "number_reader",
+    "object_reader",
     "pointer_to",
     "read_boolean",
     "read_json",

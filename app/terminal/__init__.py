@@ -7,6 +7,7 @@ here decides anything. This room knows no web.
 from .answer import render_answer
 from .batch_report import BatchTally, render_batch, render_reject, watch_batch
 from .case_report import render_coverage, render_coverage_gaps, render_failure
+from .compare import render_compare
 from .comparison import render_comparison
 from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
@@ -23,6 +24,7 @@ __all__ = [
     "render_answer",
     "render_batch",
     "render_case_reasons",
+    "render_compare",
     "render_comparison",
     "render_coverage",
     "render_coverage_gaps",
