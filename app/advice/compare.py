@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.engine import CaseReasons, Engine, InputError, InputFault, Request, compare_case
+from app.engine.given import is_known
+from app.engine.program import Program
 
 from .steps import step
 
@@ -34,14 +36,27 @@ def compare(engine: Engine, request: Request, against: Against) -> CaseReasons:
     if all(getattr(other, name) == getattr(request, name) for name in _ASKED):
         zh = "against 与案例本身相同，没有可比较的。请给出另一个 as_of、region 或 reforms。"
         raise InputError([InputFault("/against", "same_law", zh, "against is the same as the case itself. Give another as_of, region or reforms.")])
-    sides = _in_force(engine, request, other)
-    # Faults of the other law's own fields are told where they were said.
-    engine.program(sides[0].as_of, sides[0].region, sides[0].reforms, sides[0].schemes)
+    first, second = _in_force(engine, request, other)
+    before = _program(engine, first)
     try:
-        engine.program(sides[1].as_of, sides[1].region, sides[1].reforms, sides[1].schemes)
-    except InputError as error:
+        after = _program(engine, second)
+    except InputError as error:  # faults of the other law's own fields are told where they were said
         raise InputError([_of_against(fault, stated) for fault in error.faults]) from None
-    return compare_case((engine, sides[0]), (engine, sides[1]), most=MOST_SHAPLEY, most_laws=MOST_LAWS, watch=lambda *_: step())
+    kept = [_given_known(*each) for each in ((first, before, after), (second, after, before))]
+    return compare_case((engine, kept[0]), (engine, kept[1]), most=MOST_SHAPLEY, most_laws=MOST_LAWS, watch=lambda *_: step())
+
+
+def _program(engine: Engine, request: Request) -> Program:
+    return engine.program(request.as_of, request.region, request.reforms, request.schemes)
+
+
+def _given_known(request: Request, own: Program, other: Program) -> Request:
+    """Without the given figures that only the other law has a rule for: this one has nothing to put them in place of."""
+
+    def foreign(name: str) -> bool:
+        return not is_known(name, own, request.schemes) and is_known(name, other, request.schemes)
+
+    return replace(request, given={name: value for name, value in request.given.items() if not foreign(name)})
 
 
 def _in_force(engine: Engine, request: Request, other: Request) -> tuple[Request, Request]:

@@ -63,6 +63,11 @@ def read_given(raw: Mapping[str, Any], program: Program, schemes: tuple[str, ...
     return Given(definitions, parameters)
 
 
+def is_known(text: str, program: Program, schemes: tuple[str, ...]) -> bool:
+    """Whether a figure of this name could be given."""
+    return _find(text, program, schemes) is not None
+
+
 def _find(text: str, program: Program, schemes: tuple[str, ...]) -> ir.Name | None:
     def known(name: ir.Name) -> bool:
         return name in program.number_of or name in program.parameter_number

@@ -61,11 +61,13 @@ def compare_case(
     if most_laws is not None and len(sets) > most_laws:
         return CaseReasons(comparison, transition.amendments, (), too_many=True)
     found: dict[Made, Evaluation | None] = {sets[0]: ends[0], sets[-1]: ends[1]}
+    # A law in between has the rules of both ends, so it is asked for what either is.
+    asked = replace(after[1], schemes=schemes, given={**before[1].given, **after[1].given})
     for done, made in enumerate(sets):
         if watch is not None:
             watch(done, len(sets))
         if made not in found:
-            found[made] = _between(transition, made, *after)
+            found[made] = _between(transition, made, after[0], asked)
     shared = [_shared(pair, result, found, count, most) for pair, result in measures]
     return CaseReasons(comparison, transition.amendments, tuple(each for each in shared if each is not None))
 

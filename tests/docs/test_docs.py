@@ -90,11 +90,11 @@ def test_the_batch_shown_is_answered_so(client: FlaskClient) -> None:
     (sent,) = re.findall(r"<<'END'\n(.*?)END\n", "\n".join(_blocks("api.md", "sh")), re.DOTALL)
     (shown,) = [text for text in _blocks("api.md", "json") if text.startswith('{"line"')]
     response = client.post("/v1/evaluate/batch", data=sent.encode(), headers={"Content-Type": "application/x-ndjson", "Accept-Language": "en"})
-    answers = [json.loads(line) for line in response.data.splitlines()]
+    found = [json.loads(line) for line in response.data.splitlines()]
     expected = [json.loads(line) for line in re.sub(r"\n +", " ", shown).splitlines()]
-    assert len(answers) == len(expected) == 3
-    for answer, part in zip(answers, expected, strict=True):
-        assert _holds(part, answer)
+    assert len(found) == len(expected) == 3
+    for whole, part in zip(found, expected, strict=True):
+        assert _holds(part, whole)
 
 
 def _holds(part: object, whole: object) -> bool:
