@@ -29,6 +29,7 @@ from app.population.exact import ExactEvaluator
 from app.population.question import Question
 from tests.population.kernel.comparing import differences, told
 from tests.population.persons import Habits, persons
+from tests.population.plausible import plausible
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 CHUNK = 5_000
@@ -101,7 +102,8 @@ def evaluators(day: date, assumed: int) -> tuple[PopulationEngine, ExactEvaluato
 def compare(chunk: Chunk) -> Compared:
     """Draw a chunk's persons and answer them twice."""
     compiled, exact = evaluators(chunk.day, chunk.assumed)
-    batch = persons(rulebook().facts, chunk.rows, chunk.number, regions=rulebook().regions(), habits=Habits(unknown=0.06, edges=0.05, days=TURNING))
+    drawn = persons(rulebook().facts, chunk.rows, chunk.number, regions=rulebook().regions(), habits=Habits(unknown=0.06, edges=0.05, days=TURNING))
+    batch = plausible(engine(), question(chunk.day, chunk.assumed), drawn, chunk.number)
     started = time.perf_counter()
     mine = compiled.evaluate(batch)
     halfway = time.perf_counter()

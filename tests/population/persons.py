@@ -56,7 +56,7 @@ def persons(
     draw = _Drawing(np.random.default_rng(seed), habits or Habits(), regions)
     if draw.habits.likely:
         _draw_lives(dictionary, rows, draw)
-    columns = {name: _column(fact, rows, draw, required=False) for name, fact in dictionary.facts.items()}
+    columns = {name: _column(fact, rows, draw, required=False, drawn=draw.drawn.get(name)) for name, fact in dictionary.facts.items()}
     if regions:
         columns["region"] = pa.array(draw.random.choice(np.array(regions, object), rows).tolist(), pa.string(), mask=draw.share(rows, 0.02))
     elif rules_of is not None:
@@ -67,8 +67,8 @@ def persons(
 # -- columns ----------------------------------------------------------------------------------------
 
 
-def _column(fact: Fact, rows: int, draw: _Drawing, *, required: bool) -> pa.Array:
-    """One fact of as many persons (or items) as there are rows."""
+def _column(fact: Fact, rows: int, draw: _Drawing, *, required: bool, drawn: Array | None = None) -> pa.Array:
+    """One fact of as many persons (or items) as there are rows; `drawn` are its values where they were drawn with others'."""
     missing = np.zeros(rows, np.bool_) if required else draw.share(rows, draw.habits.unknown)
     if fact.kind == "list":
         return _lists(fact, rows, draw, missing)
@@ -76,14 +76,11 @@ def _column(fact: Fact, rows: int, draw: _Drawing, *, required: bool) -> pa.Arra
         return _records(fact, [_column(each, rows, draw, required=each.required) for each in fact.fields], missing)
     if fact.kind in ("enum", "region"):
         words = [code for code, _ in fact.values] or [*draw.regions, "110000", "310115", "440300"]
-        values = draw.drawn.get(fact.name)
-        chosen = draw.random.choice(np.array(words, object), rows) if values is None else values
+        chosen = draw.random.choice(np.array(words, object), rows) if drawn is None else drawn
         return pa.array(chosen.tolist(), pa.string(), mask=missing)
     if fact.kind == "boolean":
         return pa.array(draw.share(rows, 0.5), mask=missing)
-    numbers = draw.drawn.get(fact.name)
-    if numbers is None:
-        numbers = _numbers(fact, rows, draw)
+    numbers = _numbers(fact, rows, draw) if drawn is None else drawn
     if fact.kind == "number":
         return _decimals(numbers, fact, missing)
     kind = {"date": pa.int32(), "month": pa.int32()}.get(fact.kind, fact_type(fact))
@@ -171,10 +168,8 @@ def _lists(fact: Fact, rows: int, draw: _Drawing, missing: Array) -> pa.ListArra
     offsets = np.zeros(rows + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
     count = int(offsets[-1])
-    _draw_years(fact, lengths, offsets, draw)
-    items = _records(fact, [_column(each, count, draw, required=each.required) for each in fact.fields], None)
-    for each in fact.fields:
-        draw.drawn.pop(each.name, None)
+    together = _draw_years(fact, lengths, offsets, draw)
+    items = _records(fact, [_column(each, count, draw, required=each.required, drawn=together.get(each.name)) for each in fact.fields], None)
     return pa.ListArray.from_arrays(pa.array(offsets), items, mask=pa.array(missing))
 
 
@@ -212,19 +207,20 @@ def _draw_lives(dictionary: FactDictionary, rows: int, draw: _Drawing) -> None:
             draw.drawn[f"{name} last"] = (claim / _DAYS_A_YEAR + 1970).astype(np.int64)
 
 
-def _draw_years(fact: Fact, lengths: Array, offsets: Array, draw: _Drawing) -> None:
+def _draw_years(fact: Fact, lengths: Array, offsets: Array, draw: _Drawing) -> dict[str, Array]:
     """The years of yearly records: one after the other up to the claim, now and then one twice."""
     last = draw.drawn.pop(f"{fact.name} last", None)
     if last is None:
-        return
+        return {}
     year = next(each for each in fact.fields if each.name == fact.order_by)
     index = np.arange(int(offsets[-1])) - np.repeat(offsets[:-1], lengths)
     years = np.repeat(last - lengths + 1, lengths) + index - np.repeat(draw.share(len(lengths), 0.2), lengths) * draw.random.integers(0, 2, len(index))
-    draw.drawn[year.name] = np.clip(years, *_bounds(year))
+    together = {year.name: np.clip(years, *_bounds(year))}
     months = next((each for each in fact.fields if each.name == "months"), None)
     if months is not None:
         low, high = _bounds(months)
         usually = np.repeat(draw.share(len(lengths), 0.85), lengths) & draw.share(len(index), 0.9)
         doubled = np.repeat([len(set(part)) < len(part) for part in np.split(years, offsets[1:-1])], lengths) if len(index) else np.zeros(0, np.bool_)
         full = np.where(usually, high, draw.random.integers(low, high, len(index), endpoint=True))
-        draw.drawn[months.name] = np.where(doubled, draw.random.integers(low, max(low, high // 2), len(index), endpoint=True), full)
+        together[months.name] = np.where(doubled, draw.random.integers(low, max(low, high // 2), len(index), endpoint=True), full)
+    return together

@@ -13,7 +13,7 @@ from app.language import Rulebook, load_rulebook
 from app.population.columns.conforming import conform
 from app.population.question import Question
 from tests.population.kernel.comparing import compare, told
-from tests.population.kernel.random_rules import DAYS, FACTS, HEAD, NUMBER_HINTS, PARAMETERS, SCHEME
+from tests.population.kernel.random_ground import DAYS, FACTS, HEAD, NUMBER_HINTS, PARAMETERS, SCHEME
 from tests.population.persons import Habits, persons
 
 TODAY = date(2026, 1, 1)

@@ -16,7 +16,7 @@ from app.population.columns import conform, fact_type
 from app.population.engine import PopulationEngine
 from app.population.exact import ExactEvaluator
 from tests.population.kernel.comparing import compare, differences, told
-from tests.population.kernel.random_rules import FACTS, PARAMETERS, REGIONS
+from tests.population.kernel.random_ground import FACTS, PARAMETERS, REGIONS
 from tests.population.kernel.small import QUESTION, agree, batch_of, rulebook_of
 from tests.population.persons import Habits, persons
 

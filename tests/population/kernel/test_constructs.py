@@ -14,7 +14,7 @@ from app.language.ir import ROUNDING_MODES
 from app.population.engine import PopulationEngine
 from app.population.kernel import KernelError
 from tests.population.kernel.comparing import named
-from tests.population.kernel.random_rules import FACTS, OTHER_SCHEMES, SCHEME
+from tests.population.kernel.random_ground import FACTS, OTHER_SCHEMES, SCHEME
 from tests.population.kernel.small import HABITS, QUESTION, TITLE, agree, batch_of, rulebook_of
 from tests.population.persons import persons
 

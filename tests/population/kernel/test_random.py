@@ -25,7 +25,9 @@ from app.population.exact import ExactEvaluator
 from app.population.kernel import KernelError
 from app.population.question import Question
 from tests.population.kernel.comparing import differences, named, told
-from tests.population.kernel.random_rules import DAYS, NUMBER_HINTS, REFORM, REGIONS, SCHEME, RandomRules, load, without
+from tests.population.kernel.random_files import load, without
+from tests.population.kernel.random_ground import DAYS, NUMBER_HINTS, REFORM, REGIONS, SCHEME
+from tests.population.kernel.random_rules import RandomRules
 from tests.population.kernel.small import without_vast
 from tests.population.persons import Habits, persons
 
