@@ -8,11 +8,14 @@ told as a result is evaluated in full. No text or rule of a single scheme stands
 
 from .call import Call
 from .calls import CALLS
+from .compare import Against, compare
+from .compare_json import render_compare
 from .questions import Question, Questions, questions
 from .questions_json import render_questions
 from .scan import Scan, scan
 from .scan_household import Member
 from .scan_json import render_scan
+from .steps import step, telling
 from .timeline import Timeline, TimelineQuestion, timeline
 from .timeline_json import render_timeline
 from .what_if import WhatIf, WhatIfQuestion, what_if
@@ -20,6 +23,7 @@ from .what_if_json import render_what_if
 
 __all__ = [
     "CALLS",
+    "Against",
     "Call",
     "Member",
     "Question",
@@ -29,12 +33,16 @@ __all__ = [
     "TimelineQuestion",
     "WhatIf",
     "WhatIfQuestion",
+    "compare",
     "questions",
+    "render_compare",
     "render_questions",
     "render_scan",
     "render_timeline",
     "render_what_if",
     "scan",
+    "step",
+    "telling",
     "timeline",
     "what_if",
 ]

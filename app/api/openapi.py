@@ -16,6 +16,7 @@ from app.language import Rulebook
 from .advice_openapi import advice_paths, advice_schemas
 from .answer_schemas import ANSWERS
 from .answers import JSON
+from .batch_openapi import batch_paths, batch_schemas
 from .examples import EXAMPLE_DAY, example_body, example_schemes, sparse_body
 from .notices_openapi import notice_paths
 from .openapi_parts import HEADERS, LANGUAGE, REQUEST_ID, Json, problem_response, ref
@@ -52,7 +53,7 @@ def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advi
     spec.components.schema("Request", schema=request)
     spec.components.schema("SimulationRequest", schema=simulation)
     spec.components.schema("NoticeRequest", notice)
-    for name, shape in {**ANSWERS, **advice_schemas(advice)}.items():
+    for name, shape in {**ANSWERS, **advice_schemas(advice), **batch_schemas(list(request.fields))}.items():
         spec.components.schema(name, shape)
     for path, operations in _paths(rulebook).items():
         spec.path(path=path, operations=operations)
@@ -66,6 +67,7 @@ def _shape_of(_: Any, field: Field[Any], **__: Any) -> Json:
 def _paths(rulebook: Rulebook) -> dict[str, Json]:
     return {
         "/v1/evaluate": {"post": _evaluate(rulebook)},
+        **batch_paths(rulebook),
         "/v1/schemes": {"get": _get("schemes", "The schemes in force on a day in a place", "Schemes", _day_and_place())},
         "/v1/schemes/{id}": {"get": _scheme(rulebook)},
         "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [LANGUAGE])},

@@ -17,6 +17,7 @@ ADDRESSES = {
     "scheme": "/v1/schemes/{id}",
     "facts": "/v1/facts",
     "evaluate": "/v1/evaluate",
+    "evaluate_batch": "/v1/evaluate/batch",
     **{call.name.replace("-", "_").replace("/", "_"): f"/v1/{call.name}" for call in CALLS},
     "notice": "/v1/notice",
     "releases": "/v1/releases",

@@ -11,6 +11,7 @@ from flask import current_app
 
 from app.advice import CALLS
 from app.advice.notices import notice_reader
+from app.batch import BatchLimits
 from app.engine import Engine
 from app.intake import ExtendedReader, RequestReader, simulation_schema, today_in_china
 from app.jobs import JobLimits
@@ -19,13 +20,16 @@ from app.language import Rulebook
 from .logs import Log
 
 EXTENSION = "shebao"
+# What tells a worker process that it works, and whether it is to go on (gunicorn.conf.py).
+GO_ON = "shebao.go_on"
 
 
 @dataclass(frozen=True)
 class Service:
     """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed.
 
-    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask.
+    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask, `batch`
+    how much a batch may ask.
     """
 
     rulebook: Rulebook
@@ -35,6 +39,7 @@ class Service:
     ready: bool
     rules: Path
     simulations: JobLimits
+    batch: BatchLimits
 
     @property
     def release(self) -> str:

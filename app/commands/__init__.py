@@ -4,8 +4,9 @@
 when they run, so that the other commands start at once.
 """
 
-from .advising import AsJson, CaseFile, read_case
 from .ask import ask
+from .compare import compare
+from .evaluating import evaluate
 from .notice import make_notice
 from .population import gap, population
 from .reasons import explain_run, run_reasons
@@ -23,17 +24,16 @@ __all__ = [
     "BAD_INPUT",
     "FAILED",
     "INCIDENT",
-    "AsJson",
-    "CaseFile",
     "Session",
     "ask",
+    "compare",
     "console",
+    "evaluate",
     "explain_run",
     "gap",
     "make_notice",
     "one_of",
     "population",
-    "read_case",
     "report",
     "run_reasons",
     "scan",

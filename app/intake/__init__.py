@@ -12,7 +12,7 @@ from .faults import FaultList, pointer_to, refusal
 from .in_force import founded_by_a_reform, in_force_somewhere, nowhere_in_force
 from .members import members_field
 from .reader import RequestReader, read_query, read_request, today_in_china
-from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, read_boolean, read_region
+from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, object_reader, read_boolean, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, names_reader, names_shape, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
@@ -45,6 +45,7 @@ __all__ = [
     "names_shape",
     "nowhere_in_force",
     "number_reader",
+    "object_reader",
     "pointer_to",
     "read_boolean",
     "read_json",

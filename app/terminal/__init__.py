@@ -5,7 +5,9 @@ here decides anything. This room knows no web.
 """
 
 from .answer import render_answer
+from .batch_report import BatchTally, render_batch, render_reject, watch_batch
 from .case_report import render_coverage, render_coverage_gaps, render_failure
+from .compare import render_compare
 from .comparison import render_comparison
 from .explanation import render_words, render_words_markdown
 from .faults import render_input_faults, render_rule_faults
@@ -20,10 +22,13 @@ from .what_if import render_what_if
 from .words import word
 
 __all__ = [
+    "BatchTally",
     "VersionName",
     "VersionNameError",
     "render_answer",
+    "render_batch",
     "render_case_reasons",
+    "render_compare",
     "render_comparison",
     "render_coverage",
     "render_coverage_gaps",
@@ -34,6 +39,7 @@ __all__ = [
     "render_question",
     "render_questions",
     "render_reading",
+    "render_reject",
     "render_rule_faults",
     "render_run",
     "render_run_reasons",
@@ -42,6 +48,7 @@ __all__ = [
     "render_what_if",
     "render_words",
     "render_words_markdown",
+    "watch_batch",
     "watch_run",
     "word",
 ]
