@@ -16,19 +16,24 @@ from app.commands import (
     BAD_INPUT,
     FAILED,
     Session,
+    ask,
     compare,
     console,
     evaluate,
     explain_run,
     gap,
+    make_notice,
     one_of,
     population,
     report,
     run_reasons,
+    scan,
     schemas,
     simulate,
     simulate_on_spark,
     timeline,
+    what_if,
+    words,
 )
 from app.commands.options import Lang
 from app.engine import Engine, Language
@@ -62,8 +67,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (evaluate, timeline, compare, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (evaluate, ask, timeline, what_if, scan, compare, words, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
+app.command("notice")(make_notice)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
 
@@ -175,7 +181,7 @@ def schemes(
 @app.command()
 def diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date[/region][+reform], such as pension.employee@2024-12-31/110000.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date\\[/region][+reform], such as pension.employee@2024-12-31/110000.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
     lang: Lang = "zh",
 ) -> None:

@@ -10,7 +10,7 @@ from app.engine import Engine
 from app.intake import JsonLimits, RequestReader
 from app.language import load_rulebook
 
-from . import advice, batch, evaluation, operation, rules, simulations
+from . import advice, batch, evaluation, notices, operation, rules, simulations
 from .batch_slots import BatchSlots
 from .errors import register_errors
 from .fast_lane import FastLane
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.request_class = KnownRequest
     app.wsgi_app = RequestLog(FastLane(app.wsgi_app, served, settings.max_body), log)  # type: ignore[method-assign]
     register_errors(app)
-    for blueprint in (evaluation.blueprint, batch.blueprint, advice.blueprint, rules.blueprint, simulations.blueprint, operation.blueprint):
+    blueprints = (evaluation, batch, advice, notices, rules, simulations, operation)
+    for blueprint in (each.blueprint for each in blueprints):
         app.register_blueprint(blueprint)
     return app

@@ -18,6 +18,7 @@ from .answer_schemas import ANSWERS
 from .answers import JSON
 from .batch_openapi import batch_paths, batch_schemas
 from .examples import EXAMPLE_DAY, example_body, example_schemes, sparse_body
+from .notices_openapi import notice_paths
 from .openapi_parts import HEADERS, LANGUAGE, REQUEST_ID, Json, problem_response, ref
 from .simulation_openapi import simulation_paths
 
@@ -31,10 +32,11 @@ An answer is a reading of the law as encoded, not an official decision.
 """
 
 
-def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advice: dict[str, Json]) -> Json:
+def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advice: dict[str, Json], notice: Json) -> Json:
     """The document for one rulebook: its facts, schemes and reforms are spelled out.
 
-    The schemas are of the bodies that are read; `advice` has the bodies' shapes of the advice calls by name.
+    The schemas are of the bodies that are read; `advice` has the bodies' shapes of the advice calls by name,
+    `notice` is that of a notice.
     """
     plugin = MarshmallowPlugin()
     spec = APISpec(
@@ -50,6 +52,7 @@ def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advi
     spec.components.schema("Facts", schema=facts_schema(rulebook.facts))
     spec.components.schema("Request", schema=request)
     spec.components.schema("SimulationRequest", schema=simulation)
+    spec.components.schema("NoticeRequest", notice)
     for name, shape in {**ANSWERS, **advice_schemas(advice), **batch_schemas(list(request.fields))}.items():
         spec.components.schema(name, shape)
     for path, operations in _paths(rulebook).items():
@@ -70,6 +73,7 @@ def _paths(rulebook: Rulebook) -> dict[str, Json]:
         "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [LANGUAGE])},
         "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from", "Releases", [LANGUAGE])},
         **advice_paths(rulebook),
+        **notice_paths(rulebook),
         **simulation_paths(rulebook),
         "/openapi.json": {"get": _get("openapi", "This document", "Object", [])},
         "/healthz": {"get": _get("alive", "Whether the process is alive", "Status", [], cached=False)},

@@ -19,6 +19,7 @@ ADDRESSES = {
     "evaluate": "/v1/evaluate",
     "evaluate_batch": "/v1/evaluate/batch",
     **{call.name.replace("-", "_").replace("/", "_"): f"/v1/{call.name}" for call in CALLS},
+    "notice": "/v1/notice",
     "releases": "/v1/releases",
     "simulations": "/v1/simulations",
     "simulation": "/v1/simulations/{id}",

@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import current_app
 
 from app.advice import CALLS
+from app.advice.notices import notice_reader
 from app.batch import BatchLimits
 from app.engine import Engine
 from app.intake import ExtendedReader, RequestReader, simulation_schema, today_in_china
@@ -50,12 +51,17 @@ class Service:
         return {call.name: call.reader(self.reader, self.rulebook) for call in CALLS}
 
     @cached_property
+    def notices(self) -> ExtendedReader:
+        """The reader of notices' bodies."""
+        return notice_reader(self.reader)
+
+    @cached_property
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, built when first asked for: a worker that answers cases need not wait for it."""
         from .openapi import build_document
 
         simulation = simulation_schema(self.rulebook, self.simulations.max_size, today_in_china)
-        return build_document(self.rulebook, self.reader.schema, simulation, {name: reader.shape() for name, reader in self.advice.items()})
+        return build_document(self.rulebook, self.reader.schema, simulation, {name: reader.shape() for name, reader in self.advice.items()}, self.notices.shape())
 
 
 def service() -> Service:

@@ -158,7 +158,7 @@ def _question(options: BatchOptions, reader: BatchReader, rulebook: Rulebook) ->
     from app.population.question import Question
 
     request, _ = reader.read({"schemes": rulebook.scheme_ids()[:1], "facts": {}, **reader.defaults})
-    schemes = tuple(reader.defaults.get("schemes", ())) or tuple(in_force(rulebook, request.as_of))
+    schemes = tuple(reader.defaults.get("schemes", ())) or tuple(in_force(rulebook, request.as_of, request.reforms))
     reader.add_default("schemes", list(schemes))
     return Question(request.as_of, schemes, request.reforms, request.region, request.assumptions, outputs=options.outputs)
 

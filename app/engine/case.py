@@ -15,6 +15,14 @@ from .numbers import Number
 UNSET: Any = object()
 
 
+# So many items a sequence may have, and so many years a series may be carried on.
+MAX_SEQUENCE = 10_000
+
+
+class TooLong(Exception):
+    """A sequence or series that the facts make longer than any rule means; the case cannot be answered."""
+
+
 # Of a condition: the version that applied, each comparison's (left, right) and its truth; None where unread.
 Atoms = tuple[int, tuple[Any, ...], tuple[bool | None, ...]]
 

@@ -14,6 +14,7 @@ class Dependencies:
         self._program = program
         self._facts: dict[int, frozenset[str]] = {}
         self._resting: dict[frozenset[str], tuple[int, ...]] = {}
+        self._reading: dict[frozenset[int], frozenset[int]] = {}
 
     def facts_of(self, number: int) -> frozenset[str]:
         """The names of the facts that definition `number` rests on."""
@@ -41,7 +42,12 @@ class Dependencies:
 
     def reading(self, definitions: Iterable[int]) -> frozenset[int]:
         """The definitions that are computed from any of some definitions, these themselves among them."""
-        found = set(definitions)
+        start = frozenset(definitions)
+        if start not in self._reading:
+            self._reading[start] = self._all_reading(set(start))
+        return self._reading[start]
+
+    def _all_reading(self, found: set[int]) -> frozenset[int]:
         while True:
             more = {unit.number for unit in self._program.units if unit is not None and unit.number not in found and not found.isdisjoint(self.used(unit.number))}
             if not more:

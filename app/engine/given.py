@@ -45,14 +45,14 @@ def read_given(raw: Mapping[str, Any], program: Program, schemes: tuple[str, ...
     faults: list[InputFault] = []
     for text, value in raw.items():
         pointer = "/given/" + text.replace("~", "~0").replace("/", "~1")
-        name = _find(text, program, schemes)
+        name = find_rule(text, program, schemes)
         if name is None:
             faults.append(_unknown(text, pointer, program, schemes))
             continue
         try:
             if name in program.number_of:
                 number = program.number_of[name]
-                definitions[number] = _read(value, program.definitions[number].type, pointer)
+                definitions[number] = read_figure(value, program.definitions[number].type, pointer)
             else:
                 number = program.parameter_number[name]
                 parameters[number] = _read_parameter(value, program, number, pointer)
@@ -63,12 +63,8 @@ def read_given(raw: Mapping[str, Any], program: Program, schemes: tuple[str, ...
     return Given(definitions, parameters)
 
 
-def is_known(text: str, program: Program, schemes: tuple[str, ...]) -> bool:
-    """Whether a figure of this name could be given."""
-    return _find(text, program, schemes) is not None
-
-
-def _find(text: str, program: Program, schemes: tuple[str, ...]) -> ir.Name | None:
+def find_rule(text: str, program: Program, schemes: tuple[str, ...]) -> ir.Name | None:
+    """The rule that a plain or full name under `given` means."""
     def known(name: ir.Name) -> bool:
         return name in program.number_of or name in program.parameter_number
 
@@ -96,15 +92,16 @@ def _read_parameter(value: Any, program: Program, number: int, pointer: str) -> 
     if parameter.bands:
         raise InputError([InputFault(pointer, "not_given", "分段费率表不能逐案给定。", "a scale of bands cannot be given for one case.")])
     if not isinstance(value, Mapping):
-        return {None: _read(value, parameter.type, pointer)}
+        return {None: read_figure(value, parameter.type, pointer)}
     if parameter.key_type is None:
         raise InputError([InputFault(pointer, "wrong_type", "该参数只有一个值，请直接给出该值。", "this parameter has one value; give the value itself.")])
     return {
-        _read(key, parameter.key_type, f"{pointer}/{key}"): _read(each, parameter.type, f"{pointer}/{key}") for key, each in value.items()
+        read_figure(key, parameter.key_type, f"{pointer}/{key}"): read_figure(each, parameter.type, f"{pointer}/{key}") for key, each in value.items()
     }
 
 
-def _read(value: Any, kind: Type, pointer: str) -> Any:
+def read_figure(value: Any, kind: Type, pointer: str) -> Any:
+    """A figure of a rule's type, as requests write it. Raises InputError."""
     if isinstance(kind, NumberType):
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if isinstance(text, str) and _NUMBER.match(text):

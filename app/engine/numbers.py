@@ -44,7 +44,7 @@ _WORKING = Context(prec=PRECISION, Emax=25, Emin=-999_999, traps=[InvalidOperati
 # Roundings run in a context of their own, so that the digits they drop on purpose do not count as errors.
 _ROUNDING = Context(prec=400, Emax=999_999, Emin=-999_999, traps=[InvalidOperation])
 
-_MODES = {
+MODES = {
     "half up": ROUND_HALF_UP,
     "half even": ROUND_HALF_EVEN,
     "half down": ROUND_HALF_DOWN,
@@ -118,7 +118,7 @@ class CertifiedDecimals:
         """Return the multiple of step (1, 2 or 5 of a decimal place) that mode chooses. Raises Undecided."""
         quantum = _quantum(step)
         scaled, unit = (value, quantum) if quantum is not None else (_ROUNDING.divide(value, step), _ONE)
-        rounded = scaled.quantize(unit, _MODES[mode], _ROUNDING)
+        rounded = scaled.quantize(unit, MODES[mode], _ROUNDING)
         if getcontext().flags[Inexact]:
             distance = abs(_ROUNDING.subtract(scaled, rounded))
             to_boundary = abs(_ROUNDING.subtract(distance, unit / 2)) if mode in _HALF else min(distance, unit - distance)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Inexact, getcontext
 from typing import Any
 
-from .case import UNSET, Case, Facts
+from .case import UNSET, Case, Facts, TooLong
 from .dependencies import Dependencies, dependencies
-from .evaluate import Engine, Status, converted, new_case, status_of
+from .evaluate import Engine, converted, new_case, status_of
 from .given import Given, read_given
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
 from .program import Program, SchemePlan
 from .request import FactValue, Request
-from .runtime import TooLong
+from .second_decision import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,33 @@ IMPLAUSIBLE = Probed({}, {}, {}, None, plausible=False)
 
 
 class Probe:
-    """A case under one program. Not for sharing between threads. Raises InputError as `Engine.evaluate` does."""
+    """A case under one program. Not for sharing between threads. Raises InputError as `Engine.evaluate` does.
 
-    def __init__(self, engine: Engine, request: Request) -> None:
+    `only` are the schemes that are read; the others asked for still say what a plain name under `given` means.
+    """
+
+    def __init__(self, engine: Engine, request: Request, only: tuple[str, ...] | None = None) -> None:
         self.request = request
         self.program: Program = engine.program(request.as_of, request.region, request.reforms, request.schemes)
         self.given: Given = read_given(request.given, self.program, request.schemes)
         self.dependencies: Dependencies = dependencies(self.program, request.schemes)
-        self.plans: tuple[SchemePlan, ...] = tuple(self.program.plan(scheme) for scheme in request.schemes)
+        self.plans: tuple[SchemePlan, ...] = tuple(self.program.plan(scheme) for scheme in (request.schemes if only is None else only))
         self._bases: dict[str, Case] = {}
+        self._inexact = False
 
     def ask(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any] | None = None) -> Probed:
         """The case with some facts changed (None takes one away) and some definitions stated by number."""
         try:
-            return self._ask(facts, given or {}, CERTIFIED)
-        except (Undecided, ArithmeticError):
+            try:
+                return self._ask(facts, given or {}, CERTIFIED)
+            except (Undecided, ArithmeticError):
+                return self._ask(facts, given or {}, RATIONAL)
+        except TooLong:
+            return IMPLAUSIBLE
+
+    def ask_in_fractions(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any] | None = None) -> Probed:
+        """The same with every number a fraction, for who has to compare a value that decimals may only come near."""
+        try:
             return self._ask(facts, given or {}, RATIONAL)
         except TooLong:
             return IMPLAUSIBLE
@@ -60,6 +73,29 @@ class Probe:
     def base(self) -> Probed:
         """The case as it stands."""
         return self.ask({})
+
+    def value(self, number: int) -> Any:
+        """A definition of the case as it stands. Raises TooLong."""
+        try:
+            return self._value(number, CERTIFIED)
+        except (Undecided, ArithmeticError):
+            return self._value(number, RATIONAL)
+
+    def _value(self, number: int, arithmetic: Arithmetic) -> Any:
+        with arithmetic.context():
+            case = self._base(arithmetic)
+            found = self.program.space(arithmetic)[f"d{number}"](case)
+            self._inexact = self._inexact or bool(getcontext().flags[Inexact])
+            return found
+
+    def touched_by(self, moves: str | int) -> frozenset[int]:
+        """The definitions whose value rests on a fact (by name) or a definition (by number), and is not given."""
+        touched = self.dependencies.resting_on([moves]) if isinstance(moves, str) else self.dependencies.reading([moves])
+        return frozenset(touched) - (self.given.definitions.keys() - {moves})
+
+    def case_in_fractions(self) -> tuple[Case, dict[str, Any]]:
+        """The case before anything is computed, and the functions that compute it, in fractions."""
+        return new_case(self.request, self.program, self.given.in_arithmetic(RATIONAL), RATIONAL), self.program.space(RATIONAL)
 
     # -- running ------------------------------------------------------------------------------
 
@@ -103,11 +139,17 @@ class Probe:
         return replace(base, facts=changed, memo=memo, **_fresh(base))
 
     def _base(self, arithmetic: Arithmetic) -> Case:
-        """The case as it stands, with everything computed that its answer needs."""
+        """The case as it stands, with everything computed that its answer needs.
+
+        Decimals that may carry an error stay such when another run reads them: its context is told.
+        """
         if arithmetic.name not in self._bases:
             case = new_case(self.request, self.program, self.given.in_arithmetic(arithmetic), arithmetic)
             self._read(case, self.program.space(arithmetic))
             self._bases[arithmetic.name] = case
+            self._inexact = self._inexact or bool(getcontext().flags[Inexact])
+        if self._inexact:
+            getcontext().flags[Inexact] = True
         return self._bases[arithmetic.name]
 
 

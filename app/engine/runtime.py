@@ -15,16 +15,11 @@ from typing import Any
 
 from app.language import Standing, YearMonth
 
-from .case import UNSET, Case, Reading
+from .case import MAX_SEQUENCE, UNSET, Case, Reading, TooLong
 from .numbers import Arithmetic
 from .tables import Table
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
-MAX_SEQUENCE = 10_000
-
-
-class TooLong(Exception):
-    """A sequence that the facts make longer than any rule means; the case cannot be answered."""
 
 
 # -- calendar -------------------------------------------------------------------------------------
@@ -57,19 +52,19 @@ def date_diff(left: date, right: date) -> int:
     return (left - right).days
 
 
-def _completed_months(start: Any, end: Any) -> int:
+def completed_months(start: Any, end: Any) -> int:
     """Whole months; a month without the day is complete on its last day (民法典 第二百零三条)."""
     if isinstance(start, YearMonth):
         return int(end) - int(start)
     if end < start:
-        return -_completed_months(end, start)
+        return -completed_months(end, start)
     months: int = 12 * (end.year - start.year) + end.month - start.month
     due = date_add_months(start, months)
     return months if due is not None and due <= end else months - 1
 
 
-def _completed_years(start: Any, end: Any) -> int:
-    months = _completed_months(start, end)
+def completed_years(start: Any, end: Any) -> int:
+    months = completed_months(start, end)
     return months // 12 if months >= 0 else -(-months // 12)
 
 
@@ -393,8 +388,8 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
         "f_day": lambda day: integer(day.day),
         "f_add_days": lambda day, days: date_add_days(day, truncated(days)),
         "f_add_months": add_months,
-        "f_months_between": lambda start, end: integer(_completed_months(start, end)),
-        "f_years_between": lambda start, end: integer(_completed_years(start, end)),
+        "f_months_between": lambda start, end: integer(completed_months(start, end)),
+        "f_years_between": lambda start, end: integer(completed_years(start, end)),
         "f_days_between": lambda start, end: integer((end - start).days),
         "f_in_years": lambda months: arithmetic.divide(months, twelve),
         "f_in_months": lambda years: years * twelve,

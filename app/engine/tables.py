@@ -9,7 +9,7 @@ from typing import Any
 from app.language import Parameter, Standing
 from app.language.types import NumberType
 
-from .case import Case, Reading
+from .case import MAX_SEQUENCE, Case, Reading, TooLong
 from .numbers import Arithmetic
 
 
@@ -54,7 +54,9 @@ class Table:
         return Reading(self._grown(case, key, rate), max(Standing.ESTIMATED, last.standing), None)
 
     def _grown(self, case: Case, key: Any, rate: Any) -> Any:
-        """Grow the last value year by year, rounding each year as the parameter says."""
+        """Grow the last value year by year, rounding each year as the parameter says. Raises TooLong where nobody can mean that many."""
+        if key > self._keys[-1] + MAX_SEQUENCE:
+            raise TooLong(f"a series carried on to {key} is too long")
         known = case.extended.setdefault(self.number, {self._keys[-1]: self._rows[-1].value})
         year = max(known)
         value = known[year]

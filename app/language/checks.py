@@ -12,10 +12,11 @@ from . import ir
 from .amendment import Definition, Parameter, Scheme
 from .errors import Fault, Place, suggestion
 from .facts import FactDictionary
+from .household_checks import check_households
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile
 from .scope import ELIGIBLE
 from .symbols import LoweredFile, Symbols, file_order
-from .types import NumberType, join
+from .types import DateType, MonthType, NumberType, join
 from .units import ONE
 
 
@@ -24,6 +25,7 @@ def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iter
     if ELIGIBLE in dictionary.facts:
         yield Fault(dictionary.facts[ELIGIBLE].place, f"'{ELIGIBLE}' is what every scheme has of itself and cannot name a fact. Choose another name.")
     yield from _check_chains(files)
+    yield from check_households(files, dictionary)
     for file in files:
         yield from _check_names(file, dictionary)
         yield from _check_timeline(file, dictionary)
@@ -136,6 +138,8 @@ def check_types(files: Iterable[LoweredFile], symbols: Symbols) -> Iterator[Faul
                     definition.clause.place, f"'{name}' is a {founding[0].kind} in {founding[1].path}; it cannot become a {definition.clause.kind}."
                 )
             kind = symbols.definition_type(ir.Name(each.file.scheme, name))
+            if definition.clause.changes is not None and not isinstance(kind, NumberType | DateType | MonthType):
+                yield Fault(definition.clause.place, f"'changes' is said of a number, a date or a month, and '{name}' is {kind}. Remove it here.")
             if definition.clause.unit is not None and founding[0].unit is not None and definition.clause.unit != founding[0].unit:
                 yield Fault(
                     definition.clause.place,
@@ -228,6 +232,8 @@ class References:
         for version in definition.versions:
             names = self.of([version.guard, version.body, version.lowered.shortfall])
             yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
+            if version.lowered.unmet:  # said when all is decided, so that no circle comes of it
+                yield Use(definition.name, version.lowered.clause.place, frozenset(self.of(version.lowered.unmet.values())), None)
 
 
 def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
@@ -290,7 +296,7 @@ def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
     for parameter in file.parameters.values():
         yield parameter.at
     for definition in file.definitions.values():
-        yield from (definition.guard, definition.body, definition.shortfall)
+        yield from (definition.guard, definition.body, definition.shortfall, *definition.unmet.values())
     for conclusion in file.conclusions.values():
         yield from (conclusion.when, *conclusion.placeholders.values())
 

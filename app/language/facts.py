@@ -15,13 +15,21 @@ from .types import BOOLEAN, DATE, MONTH, STRING, ListType, NumberType, RecordTyp
 from .units import ONE, Unit, parse_unit
 
 FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "region", "list", "record"]
+# A fact about the household is the same for its members: as it stands, as their number where nobody says otherwise, or as the
+# list of what they are paid.
+HouseholdRole = Literal["same", "size", "benefits"]
+# What a fact about a result is filled in with.
+ResultPart = Literal["status", "standing", "monthly", "once", "missing", "findings"]
+# Whether a person can still change it: never (sex, date of birth), only the proof of what was (past), or yes (can).
+Changes = Literal["never", "past", "can"]
+CHANGES: tuple[Changes, ...] = ("can", "past", "never")
 DEFAULT_LIMIT = Decimal("1000000000000")
 
 DICTIONARY_KEYS = frozenset({"facts", "checks", "assumptions"})
 CHECK_KEYS = frozenset({"holds", "pointer", "message"})
 ASSUMPTION_KEYS = frozenset({"type", "title", "question", "at_least", "at_most"})
 FACT_KEYS = frozenset(
-    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example".split()
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example changes household result".split()
 )
 
 
@@ -50,6 +58,9 @@ class Fact:
     note: Title | None
     example: str | None
     place: Place
+    household: HouseholdRole | None = None
+    result: ResultPart | None = None
+    changes: Changes = "past"
 
     @property
     def type(self) -> Type:
@@ -166,7 +177,7 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
     values_node, fields_node = entries.get("values"), entries.get("fields") or entries.get("item")
     values = () if values_node is None else tuple((code, read_title(title, "a value's title")) for code, title in values_node.as_map("'values'"))
     fields = () if fields_node is None else tuple(
-        _read_fact(field, entry, required=_is_required(entry)) for field, entry in fields_node.as_map("'item'")
+        _read_field(field, entry) for field, entry in fields_node.as_map("'item'")
     )  # fmt: skip
     if (kind == "enum") != bool(values):
         node.fail(f"{what}: 'values' goes with type enum, and an enum needs it.")
@@ -200,7 +211,38 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         note=_optional_title(entries, "note"),
         example=_text(entries, "example"),
         place=node.place,
+        household=cast(HouseholdRole | None, _one_of(entries, "household", get_args(HouseholdRole))),
+        result=cast(ResultPart | None, _one_of(entries, "result", get_args(ResultPart))),
+        changes=read_changes(entries) or "past",
     )
+
+
+def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
+    word = _text(entries, key)
+    if word is not None and word not in words:
+        entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
+    return word
+
+
+def read_changes(entries: Mapping) -> Changes | None:
+    """Whether a person can change it; None where that is not said."""
+    node = entries.get("changes")
+    if node is None:
+        return None
+    word = node.as_text("'changes'")
+    if word not in CHANGES:
+        node.fail(f"'changes' must be can, past or never, not '{word}': whether a person can still change it, can only prove what was, or neither.")
+    return word
+
+
+def _read_field(name: str, node: Node) -> Fact:
+    """A field of a record or of a list's items."""
+    entries = node.as_map(f"the field '{name}'")
+    stated = entries.get("changes")
+    if stated is not None:
+        stated.fail(f"'changes' is said of a whole fact, and '{name}' is a field of one. Move it up to the fact.")
+    required = entries.get("required")
+    return _read_fact(name, node, required=required is not None and required.as_flag("'required'"))
 
 
 def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | None:
@@ -215,9 +257,12 @@ def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | No
 
 
 def _is_required(node: Node) -> bool:
-    entries = node.as_map("a field")
-    flag = entries.get("required")
-    return flag is not None and flag.as_flag("'required'")
+    return _is_set(node.as_map("a field"), "required")
+
+
+def _is_set(entries: Mapping, key: str) -> bool:
+    flag = entries.get(key)
+    return flag is not None and flag.as_flag(f"'{key}'")
 
 
 def _read_check(name: str, node: Node) -> FactCheck:

@@ -41,7 +41,7 @@ def _script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["make_functions", "make_checks", "make_unverified", "make_coverage"])
+@pytest.mark.parametrize("name", ["make_functions", "make_checks", "make_unverified", "make_coverage", "make_interactions"])
 def test_a_generated_page_is_fresh(name: str) -> None:
     script = _script(name)
     assert script.PAGE.read_text(encoding="utf-8") == script.page(), f"Run: python -m docs.{name}"
@@ -102,6 +102,12 @@ def _holds(part: object, whole: object) -> bool:
     if isinstance(part, dict):
         return isinstance(whole, dict) and all(name in whole and _holds(each, whole[name]) for name, each in part.items())
     return part == whole
+
+
+def test_every_piece_of_advice_shown_is_answered(client: FlaskClient) -> None:
+    asked = re.findall(r"\$BASE(/v1/[a-z/-]+).*?-d '([^']*)'", "\n".join(_blocks("advice.md", "sh")), re.DOTALL)
+    assert {"/v1/timeline", "/v1/explain", "/v1/notice"} <= {path for path, _ in asked}
+    assert [client.post(path, json=json.loads(body)).status_code for path, body in asked] == [200] * len(asked)
 
 
 def test_the_amount_followed_to_the_law_is_the_real_one(client: FlaskClient) -> None:

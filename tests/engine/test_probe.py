@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine import Engine, Evaluation, InputError, Request
 from app.engine.probe import Probe, Probed
 from app.intake import RequestReader
+from app.language import load_rulebook
 from tests.test_rule_cases import rulebook
 
 FIXTURES = sorted((Path(__file__).resolve().parents[2] / "fixtures").glob("*.json"))
@@ -85,3 +88,53 @@ def test_stated_definitions_answer_as_given_ones() -> None:
     assert probe.ask({}, {number: Decimal(179)}).statuses == told(evaluation).statuses
     assert told(evaluation).statuses["pension.employee"] == "not_eligible"
     assert probe.base().statuses["pension.employee"] == "eligible"
+
+
+THIRDS = """\
+scheme: test.thirds
+title: {zh: 测试, en: Test}
+in_force: {from: 2000-01-01}
+source: {instrument: 测试办法}
+parameters:
+  grown: {by: year, values: {2018: 1000}, extend: {with: growth, how: grow}}
+definitions:
+  third: {value: paid / 3}
+eligibility:
+  c:
+    title: {zh: 条件, en: Condition}
+    holds: third * 3 >= asked
+benefits:
+  b:
+    title: {zh: 金额, en: Amount}
+    value: at(grown, the_year)
+"""
+THIRD_FACTS = """\
+facts:
+  paid: {type: number, at_most: 100, title: {zh: a, en: a}}
+  asked: {type: number, at_most: 100, title: {zh: b, en: b}}
+  the_year: {type: whole, at_least: 0, at_most: 100000000000, title: {zh: c, en: c}}
+assumptions:
+  growth: {type: rate, title: {zh: g, en: g}}
+"""
+
+
+def thirds(tmp_path: Path, **facts: Any) -> tuple[Engine, Probe]:
+    (tmp_path / "facts.yaml").write_text(THIRD_FACTS, encoding="utf-8")
+    (tmp_path / "thirds.yaml").write_text(THIRDS, encoding="utf-8")
+    known = {"paid": Decimal(1), "asked": Decimal(5), "the_year": Decimal(2020), **facts}
+    engine = Engine(load_rulebook(tmp_path))
+    return engine, Probe(engine, Request(date(2026, 1, 1), ("test.thirds",), known, assumptions={"growth": Decimal("-0.01")}))
+
+
+def test_decimals_that_may_carry_an_error_stay_such_in_a_later_run(tmp_path: Path) -> None:
+    """A third was computed once; three of it are one, which only fractions can tell, in whichever run it is asked."""
+    _, probe = thirds(tmp_path)
+    assert probe.base().statuses == {"test.thirds": "not_eligible"}
+    assert probe.ask({"asked": Decimal(1)}).statuses == {"test.thirds": "eligible"}
+
+
+def test_a_series_carried_on_for_ever_is_no_case(tmp_path: Path) -> None:
+    engine, probe = thirds(tmp_path, asked=Decimal(1))
+    assert not probe.ask({"the_year": Decimal(10**11)}).plausible
+    with pytest.raises(InputError, match="impossibly long"):
+        engine.evaluate(changed(probe.request, {"the_year": Decimal(10**11)}))
