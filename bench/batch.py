@@ -190,6 +190,7 @@ def main() -> None:
     found.append(one_by_one(options.seconds))
     show(console, found)
     document = {"shebao_commit": git_state(ROOT), "machine": machine(), "measured": [{**asdict(each), "rate": each.rate} for each in found]}
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     console.print(f"written: {options.output}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.engine import CaseReasons, Engine, InputError, InputFault, Request, compare_case
-from app.engine.given import is_known
+from app.engine.given import find_rule
 from app.engine.program import Program
 
 from .steps import step
@@ -54,7 +54,7 @@ def _given_known(request: Request, own: Program, other: Program) -> Request:
     """Without the given figures that only the other law has a rule for: this one has nothing to put them in place of."""
 
     def foreign(name: str) -> bool:
-        return not is_known(name, own, request.schemes) and is_known(name, other, request.schemes)
+        return find_rule(name, own, request.schemes) is None and find_rule(name, other, request.schemes) is not None
 
     return replace(request, given={name: value for name, value in request.given.items() if not foreign(name)})
 

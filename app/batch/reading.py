@@ -38,10 +38,6 @@ class BatchReader:
     def defaults(self) -> Mapping[str, Any]:
         return self._defaults
 
-    def add_default(self, name: str, value: Any) -> None:
-        """A default beneath all others."""
-        self._defaults.setdefault(name, value)
-
     def value(self, text: bytes) -> Any:
         """The JSON of a line. Raises JsonError."""
         return read_json(text, self.limits)

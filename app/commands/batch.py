@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from app.batch import BatchAnswerer, BatchReader
 from app.batch.sources import CsvSource, LineSource, Source
 from app.batch.work import Done, Render, Team, Worker, as_ndjson
-from app.engine import Engine, InputError, Language, TraceLevel
+from app.engine import Engine, InputError, InputFault, Language, TraceLevel
 from app.intake import RequestReader, today_in_china
 from app.language import Rulebook
 from app.terminal import BatchTally, render_batch, render_input_faults, render_reject, watch_batch, word
@@ -127,6 +127,9 @@ def _prepare(options: BatchOptions, file: BufferedReader, rulebook: Rulebook) ->
         raise InputError(list(faults))
     source: Source
     if options.from_table:
+        if not options.schemes:
+            zh, en = "人员表没有险种列，请用 --scheme 说明要问哪些险种。", "a table of people has no column of schemes. Say with --scheme what to ask for."
+            raise InputError([InputFault("/schemes", "missing", zh, en)])
         source = CsvSource(file, str(options.cases), rulebook, _question(options, reader, rulebook))
     else:
         source = LineSource(file, reader, rulebook)
@@ -154,12 +157,11 @@ def _defaults(options: BatchOptions, rulebook: Rulebook) -> dict[str, Any]:
 
 
 def _question(options: BatchOptions, reader: BatchReader, rulebook: Rulebook) -> Question:
-    """The question whose answers are the table's columns. A table of people that names no scheme asks for all in force, as `simulate` does."""
+    """The question whose answers are a table's columns; every scheme in force where none is named."""
     from app.population.question import Question
 
     request, _ = reader.read({"schemes": rulebook.scheme_ids()[:1], "facts": {}, **reader.defaults})
-    schemes = tuple(reader.defaults.get("schemes", ())) or tuple(in_force(rulebook, request.as_of))
-    reader.add_default("schemes", list(schemes))
+    schemes = tuple(reader.defaults.get("schemes", ())) or tuple(in_force(rulebook, request.as_of, request.reforms))
     return Question(request.as_of, schemes, request.reforms, request.region, request.assumptions, outputs=options.outputs)
 
 

@@ -63,11 +63,6 @@ def read_given(raw: Mapping[str, Any], program: Program, schemes: tuple[str, ...
     return Given(definitions, parameters)
 
 
-def is_known(text: str, program: Program, schemes: tuple[str, ...]) -> bool:
-    """Whether a figure of this name could be given."""
-    return find_rule(text, program, schemes) is not None
-
-
 def find_rule(text: str, program: Program, schemes: tuple[str, ...]) -> ir.Name | None:
     """The rule that a plain or full name under `given` means."""
     def known(name: ir.Name) -> bool:
