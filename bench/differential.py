@@ -62,10 +62,10 @@ class Compared:
     said: str
 
 
-def chunks(count: int) -> Iterator[Chunk]:
+def chunks(count: int, size: int = CHUNK) -> Iterator[Chunk]:
     """Chunks of all days in turn, with and without assumptions."""
-    for number, first in enumerate(range(0, count, CHUNK)):
-        yield Chunk(number, min(CHUNK, count - first), DAYS[number % len(DAYS)], number // len(DAYS) % len(ASSUMED))
+    for number, first in enumerate(range(0, count, size)):
+        yield Chunk(number, min(size, count - first), DAYS[number % len(DAYS)], number // len(DAYS) % len(ASSUMED))
 
 
 @cache
@@ -115,12 +115,12 @@ def compare(chunk: Chunk) -> Compared:
     return Compared(chunk.number, chunk.rows, mine.exact_rows, len(theirs.rejects), eligible, len(found), halfway - started, ended - halfway, told(found, batch))
 
 
-def run(count: int, processes: int, out: Path | None) -> list[Compared]:
+def run(count: int, processes: int, out: Path | None, size: int = CHUNK) -> list[Compared]:
     """Compare as many persons, in as many processes; chunks that `out` already has are not compared again."""
     done = [] if out is None or not out.exists() else [Compared(**json.loads(line)) for line in out.read_text(encoding="utf-8").splitlines()]
     known = {(each.number, each.rows) for each in done}
-    waiting = [chunk for chunk in chunks(count) if (chunk.number, chunk.rows) not in known]
-    wanted = {(chunk.number, chunk.rows) for chunk in chunks(count)}
+    waiting = [chunk for chunk in chunks(count, size) if (chunk.number, chunk.rows) not in known]
+    wanted = {(chunk.number, chunk.rows) for chunk in chunks(count, size)}
     results = [each for each in done if (each.number, each.rows) in wanted]
     for each in _answered(waiting, processes):
         results.append(each)
