@@ -90,6 +90,7 @@ pages: $(INSTALLED)  ## Write the generated pages of docs/ and the editors' sche
 	$(BIN)/python -m docs.make_checks
 	$(BIN)/python -m docs.make_unverified
 	$(BIN)/python -m docs.make_coverage
+	$(BIN)/python -m docs.make_interactions
 	$(BIN)/shebao schemas --out editor
 
 # `make lock` keeps what still fits; `make lock UPGRADE=--upgrade` takes the newest versions.

@@ -44,3 +44,13 @@ def pre_fork(_server: Any, _worker: Any) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let a request that runs for longer than `timeout`, as a batch may, say that it works; it is told whether to go on."""
+
+    def go_on() -> bool:
+        worker.notify()
+        return bool(worker.alive)
+
+    worker.wsgi.extensions["shebao.go_on"] = go_on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -16,37 +15,36 @@ from app.cases import CaseRunner, Coverage, RuleCase, SchemeCoverage, read_cases
 from app.commands import (
     BAD_INPUT,
     FAILED,
-    INCIDENT,
-    AsJson,
-    CaseFile,
     Session,
+    ask,
+    compare,
     console,
+    evaluate,
     explain_run,
     gap,
+    make_notice,
     one_of,
     population,
-    read_case,
     report,
     run_reasons,
+    scan,
     schemas,
     simulate,
     simulate_on_spark,
     timeline,
     what_if,
+    words,
 )
 from app.commands.options import Lang
-from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
-from app.intake import read_request
+from app.engine import Engine, Language
 from app.language import Fault, Rulebook, RuleError, compare_schemes
 from app.terminal import (
     VersionName,
     VersionNameError,
-    render_answer,
     render_comparison,
     render_coverage,
     render_coverage_gaps,
     render_failure,
-    render_input_faults,
     render_rule_faults,
 )
 
@@ -69,8 +67,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-for command in (timeline, what_if, population, simulate, simulate_on_spark, report, gap, schemas):
+for command in (evaluate, ask, timeline, what_if, compare, scan, words, population, simulate, simulate_on_spark, report, gap, schemas):
     app.command()(command)
+app.command("notice")(make_notice)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
 
@@ -83,37 +82,6 @@ def start(
 ) -> None:
     """China's social insurance rules: evaluated exactly, explained to the article of law."""
     context.obj = Session(rules, console(), console(stderr=True))
-
-
-# -- evaluate -------------------------------------------------------------------------------------
-
-
-@app.command()
-def evaluate(
-    context: typer.Context,
-    case: CaseFile,
-    as_json: AsJson = False,
-    lang: Lang = "zh",
-    trace: Annotated[str | None, typer.Option(help="full, summary or none. (default: what the case says)")] = None,
-) -> None:
-    """Evaluate one case and explain the answer."""
-    session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    body = read_case(case, session)
-    rulebook = session.rulebook()
-    try:
-        request, asked = read_request(body, rulebook)
-        level = asked if trace is None else cast(TraceLevel, one_of("--trace", trace, ("full", "summary", "none")))
-        # On the screen a summary is a pruned tree, which takes the full trace's edges to draw.
-        answer = explain(Engine(rulebook).evaluate(request), language, "full" if level == "summary" and not as_json else level)
-    except InputError as error:
-        session.stop(render_input_faults(error.faults, language), BAD_INPUT)
-    except Incident as error:
-        session.stop(f"Nothing may be issued: {error} Please report this with the case.", INCIDENT)
-    if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-    else:
-        session.show(render_answer(answer, language, steps=level != "none", whole=level == "full"))
 
 
 # -- check, test ----------------------------------------------------------------------------------
@@ -213,7 +181,7 @@ def schemes(
 @app.command()
 def diff(
     context: typer.Context,
-    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date[/region][+reform], such as pension.employee@2024-12-31/110000.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="scheme@date\\[/region][+reform], such as pension.employee@2024-12-31/110000.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
     lang: Lang = "zh",
 ) -> None:

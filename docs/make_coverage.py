@@ -45,9 +45,12 @@ class Stretch:
 def page() -> str:
     """The whole page, as it has to stand in docs/coverage.md."""
     rulebook = load_rulebook(RULES)
-    schemes = rulebook.scheme_ids()
+    schemes = [scheme for scheme in rulebook.scheme_ids() if _places(rulebook, scheme)]
     parts = [HEAD, "\n## Schemes 险种\n\n| scheme | 险种 | in force from | places with rules of their own |\n|---|---|---|---|\n"]
     parts += [_summary(rulebook, scheme) for scheme in schemes]
+    parts.append("\n## Proposals 改革设想\n\nIn force only where a request or a simulation asks for them. What is no law of the past has hypothetical figures.\n\n")
+    parts.append("| proposal | changes | source |\n|---|---|---|\n")
+    parts += [_proposal(rulebook, name) for name in rulebook.proposals()]
     for scheme in schemes:
         parts.append(_section(rulebook, scheme))
     return "".join(parts)
@@ -62,6 +65,12 @@ def _summary(rulebook: Rulebook, scheme: str) -> str:
     title = next(file.title for file in sorted(files, key=lambda file: file.start) if file.title)
     places = [str(region_name(region)) for region in _places(rulebook, scheme) if region != NATION]
     return f"| [{scheme}](#{scheme.replace('.', '')}) | {title.zh} | {min(file.start for file in files)} | {'、'.join(places) or '—'} |\n"
+
+
+def _proposal(rulebook: Rulebook, name: str) -> str:
+    files = sorted((file for file in rulebook.files if file.proposal == name), key=lambda file: (file.amends is not None, file.scheme))
+    schemes = ", ".join(f"{file.scheme}{'' if file.amends else ' (new)'}" for file in files)
+    return f"| `{name}` | {schemes} | {files[0].source.instrument} |\n"
 
 
 def _section(rulebook: Rulebook, scheme: str) -> str:

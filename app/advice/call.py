@@ -17,7 +17,8 @@ Json = dict[str, Any]
 class Call:
     """One call, `POST /v1/<name>`; the service, the command line and the OpenAPI document are made from this.
 
-    `fields` are those of the body beside the case's own, `without` fields of a case that it does not take. `answer` takes
+    `fields` are those of the body beside the case's own, `without` fields of a case that it does not take. `fill` gives fields of a case that
+    a body may leave out. `answer` takes
     the case and every own field's value; it raises InputError on a question that has no answer. `example` is a body that
     runs under the rulebook, made of one that evaluates. `shape` is the answer as JSON Schema.
     """
@@ -29,6 +30,7 @@ class Call:
     example: Callable[[Rulebook, Json], Json]
     shape: Json
     without: tuple[str, ...] = ("trace",)
+    fill: Callable[[Rulebook], Json] = lambda _: {}
 
     def reader(self, cases: RequestReader, rulebook: Rulebook) -> ExtendedReader:
-        return ExtendedReader(cases, self.fields(rulebook), self.without)
+        return ExtendedReader(cases, self.fields(rulebook), self.without, self.fill(rulebook))

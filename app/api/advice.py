@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.advice import CALLS, Call
+from app.advice import CALLS, Call, telling
 
 from .answers import JSON, json_answer
 from .languages import language_of_request
-from .service import service
+from .service import GO_ON, service
 
 blueprint = Blueprint("advice", __name__)
 
@@ -26,7 +26,8 @@ def _register(call: Call) -> None:
     def view() -> Response:
         served = service()
         asked = served.advice[call.name].read(json_body())
-        return json_answer(call.answer(served.engine, asked.request, asked.own, language_of_request()))
+        with telling(current_app.extensions.get(GO_ON)):
+            return json_answer(call.answer(served.engine, asked.request, asked.own, language_of_request()))
 
     blueprint.add_url_rule(f"/v1/{call.name}", call.name, view, methods=["POST"])
 

@@ -63,6 +63,9 @@ _CONDITION = _record(
         "required_by": {"type": "string", "description": "the parameter or definition that sets the requirement"},
         "shortfall": {**_VALUE, "description": "by how much it is missed"},
         "parts": _list(_OBJECT),
+        "sentence": {"type": "string", "description": "where not met or open: what is, what has to be, what is missing, in words"},
+        "matters": {"type": "boolean", "description": "where not met or open: false where another condition fails for good, so that nothing depends on this one"},
+        "decides": {"type": "boolean", "description": "where not met: whether it fails for good (it rests on facts that never change, or a day has passed)"},
         "given": _FLAG,
         "file": _TEXT,
     },
@@ -77,15 +80,15 @@ ANSWERS: dict[str, Json] = {
     "Figure": _record({"value": _VALUE}, {"unit": _TEXT, "units": _UNITS}),
     "Condition": _CONDITION,
     "Missing": _record(
-        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force"]}, "name": _TEXT, "title": _TEXT},
-        {"question": _TEXT, "key": _VALUE, "assumption": _TEXT},
+        {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force", "no_value"]}, "name": _TEXT, "title": _TEXT},
+        {"question": _TEXT, "key": _VALUE, "assumption": _TEXT, "fields": {**_list(_record({"name": _TEXT, "title": _TEXT})), "description": "what the items of a list leave out"}},
     ),
     "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _TRACED, "unit": _TEXT, "units": _UNITS, "standing": _STANDING, "file": _TEXT}),
     "Conclusion": _record(
         {
             "scheme": _TEXT,
             "id": _TEXT,
-            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route"]},
+            "kind": {"type": "string", "enum": ["exclusion", "offset", "duplicate", "suggestion", "route", "finding"]},
             "text": _TEXT,
             "source": _ref("Source"),
         }
@@ -120,7 +123,12 @@ ANSWERS: dict[str, Json] = {
             "conditions": _list(_ref("Definition")),
             "benefits": _list(_ref("Definition")),
             "conclusions": _list(_OBJECT),
-        }
+        },
+        {"claim": _ref("Claim")},
+    ),
+    "Claim": _record(
+        {"standing": _STANDING, "sources": _list(_ref("Source")), "files": _list(_TEXT)},
+        {"where": _TEXT, "documents": _list(_TEXT), "deadline": _TEXT},
     ),
     "Definition": _record(
         {
@@ -130,7 +138,7 @@ ANSWERS: dict[str, Json] = {
             "output": _FLAG,
             "versions": _list(_record({"version": _TEXT, "standing": _STANDING, "source": _ref("Source"), "file": _TEXT})),
         },
-        {"unit": _TEXT, "units": _UNITS},
+        {"unit": _TEXT, "units": _UNITS, "paid_to": _TEXT, "counts_as": _TEXT},
     ),
     "FactDictionary": _record(
         {

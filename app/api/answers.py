@@ -40,6 +40,7 @@ BAD_QUERY = Kind("invalid-query", 400, "请求参数有误", "The query is not v
 BAD_INPUT = Kind("invalid-input", 422, "请求内容有误", "The request is not valid")
 TOO_LARGE = Kind("body-too-large", 413, "请求正文过大", "The request body is too large")
 NOT_JSON = Kind("unsupported-media-type", 415, "请求正文不是 JSON", "The request body is not JSON")
+NOT_NDJSON = Kind("unsupported-media-type", 415, "请求正文不是 NDJSON", "The request body is not NDJSON")
 NOT_FOUND = Kind("not-found", 404, "没有这个地址", "There is nothing at this address")
 NO_SCHEME = Kind("unknown-scheme", 404, "没有这个险种", "There is no such scheme")
 NO_SIMULATION = Kind("unknown-simulation", 404, "没有这个测算任务", "There is no such simulation")
@@ -50,7 +51,12 @@ SIMULATIONS_OFF = Kind("simulations-off", 503, "无法测算", "Simulations are 
 NOT_ALLOWED = Kind("method-not-allowed", 405, "此地址不支持该方法", "The method is not allowed here")
 NOTHING_ISSUED = Kind("incident", 500, "未作出任何决定", "Nothing was issued")
 FAILED = Kind("internal-error", 500, "服务内部出错", "The server failed")
+TOO_MANY_BATCHES = Kind("too-many-batches", 429, "批量请求过多", "Too many batches")
+BATCH_ENDED = Kind("batch-ended", 503, "批量处理提前结束", "The batch has ended early")
 NOT_READY = Kind("not-ready", 503, "服务尚未就绪", "The service is not ready")
+
+# Of the lines of a batch, by what `app.batch` calls a failure.
+LINE_KINDS = {kind.name: kind for kind in (BAD_JSON, BAD_INPUT, TOO_LARGE, NOTHING_ISSUED, FAILED)}
 
 
 def json_answer(value: Any) -> Response:
@@ -109,20 +115,30 @@ def http_problem(status: int) -> Response:
 
 def fault_problem(kind: Kind, faults: tuple[InputFault, ...]) -> Response:
     """The problem of a request with faults; they are listed one by one."""
-    return problem(kind, f"共有 {len(faults)} 处需要改正。", _count_faults(len(faults)), faults)
+    return problem(kind, *_count_faults(len(faults)), faults)
 
 
-def _count_faults(count: int) -> str:
-    return "One thing has to be corrected." if count == 1 else f"{count} things have to be corrected."
+def problem_document(kind: Kind, faults: tuple[InputFault, ...], language: Language) -> dict[str, Any]:
+    """The same as a part of an answer: of one line among others."""
+    detail = faults[0].detail(language) if len(faults) == 1 else _count_faults(len(faults))[language == "en"]
+    return _document(kind.name, kind.status, kind.title(language), detail, faults, language)
 
 
-def _problem(name: str, status: int, title: str, detail: str, faults: Iterable[InputFault], language: Language) -> Response:
-    document = {
+def _count_faults(count: int) -> tuple[str, str]:
+    return f"共有 {count} 处需要改正。", "One thing has to be corrected." if count == 1 else f"{count} things have to be corrected."
+
+
+def _document(name: str, status: int, title: str, detail: str, faults: Iterable[InputFault], language: Language) -> dict[str, Any]:
+    return {
         "type": f"urn:shebao:problem:{name}",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": f"urn:shebao:request:{request.environ.get(TRACE_ID, 'unnamed')}",
         "errors": [{"pointer": fault.pointer, "code": fault.code, "detail": fault.detail(language)} for fault in faults],
     }
+
+
+def _problem(name: str, status: int, title: str, detail: str, faults: Iterable[InputFault], language: Language) -> Response:
+    document = _document(name, status, title, detail, faults, language)
+    document["instance"] = f"urn:shebao:request:{request.environ.get(TRACE_ID, 'unnamed')}"
     return _response(orjson.dumps(document), status, PROBLEM_JSON, language, "no-store")

@@ -10,7 +10,8 @@ from app.engine import Engine
 from app.intake import JsonLimits, RequestReader
 from app.language import load_rulebook
 
-from . import advice, evaluation, operation, rules, simulations
+from . import advice, batch, evaluation, notices, operation, rules, simulations
+from .batch_slots import BatchSlots
 from .errors import register_errors
 from .fast_lane import FastLane
 from .logs import make_log
@@ -41,10 +42,14 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         ready=ready,
         rules=settings.rules,
         simulations=settings.simulations,
+        batch=settings.batch,
     )
+    # Before the workers are forked, who then share them.
+    app.extensions[batch.SLOTS] = BatchSlots(settings.batch.at_once)
     app.request_class = KnownRequest
     app.wsgi_app = RequestLog(FastLane(app.wsgi_app, served, settings.max_body), log)  # type: ignore[method-assign]
     register_errors(app)
-    for blueprint in (evaluation.blueprint, advice.blueprint, rules.blueprint, simulations.blueprint, operation.blueprint):
+    parts = (evaluation, batch, advice, notices, rules, simulations, operation)
+    for blueprint in (part.blueprint for part in parts):
         app.register_blueprint(blueprint)
     return app

@@ -8,7 +8,21 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from app.engine import Incident, InputError
 from app.intake import BodyTooLargeError, JsonError, too_large
 
-from .answers import BAD_INPUT, BAD_JSON, FAILED, NOT_ALLOWED, NOT_FOUND, NOT_JSON, NOTHING_ISSUED, TOO_LARGE, fault_problem, http_problem, problem
+from .answers import (
+    BAD_INPUT,
+    BAD_JSON,
+    FAILED,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    NOT_JSON,
+    NOT_NDJSON,
+    NOTHING_ISSUED,
+    TOO_LARGE,
+    fault_problem,
+    http_problem,
+    problem,
+)
+from .batch import PATH as BATCH
 from .logs import TRACE_ID, where
 from .service import service
 
@@ -35,8 +49,11 @@ def _incident(error: Incident) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return _bad_input(too_large(service().reader.limits.size))
+        return _bad_input(too_large(service().batch.max_bytes if request.path == BATCH else service().reader.limits.size))
     if isinstance(error, UnsupportedMediaType):
+        if request.path == BATCH:
+            zh = "请以 Content-Type: application/x-ndjson 发送，每行一个案例；可用 Content-Encoding: gzip 压缩。"
+            return problem(NOT_NDJSON, zh, "Send a case a line with Content-Type: application/x-ndjson; Content-Encoding: gzip is taken.")
         zh = "请以 Content-Type: application/json 发送未压缩的 JSON。"
         return problem(NOT_JSON, zh, "Send uncompressed JSON with Content-Type: application/json.")
     if isinstance(error, NotFound):

@@ -16,7 +16,9 @@ from app.language import Rulebook
 from .advice_openapi import advice_paths, advice_schemas
 from .answer_schemas import ANSWERS
 from .answers import JSON
+from .batch_openapi import batch_paths, batch_schemas
 from .examples import EXAMPLE_DAY, example_body, example_schemes, sparse_body
+from .notices_openapi import notice_paths
 from .openapi_parts import HEADERS, LANGUAGE, REQUEST_ID, Json, problem_response, ref
 from .simulation_openapi import simulation_paths
 
@@ -30,10 +32,11 @@ An answer is a reading of the law as encoded, not an official decision.
 """
 
 
-def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advice: dict[str, Json]) -> Json:
+def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advice: dict[str, Json], notice: Json) -> Json:
     """The document for one rulebook: its facts, schemes and reforms are spelled out.
 
-    The schemas are of the bodies that are read; `advice` has the bodies' shapes of the advice calls by name.
+    The schemas are of the bodies that are read; `advice` has the bodies' shapes of the advice calls by name,
+    `notice` is that of a notice.
     """
     plugin = MarshmallowPlugin()
     spec = APISpec(
@@ -49,7 +52,8 @@ def build_document(rulebook: Rulebook, request: Schema, simulation: Schema, advi
     spec.components.schema("Facts", schema=facts_schema(rulebook.facts))
     spec.components.schema("Request", schema=request)
     spec.components.schema("SimulationRequest", schema=simulation)
-    for name, shape in {**ANSWERS, **advice_schemas(advice)}.items():
+    spec.components.schema("NoticeRequest", notice)
+    for name, shape in {**ANSWERS, **advice_schemas(advice), **batch_schemas(list(request.fields))}.items():
         spec.components.schema(name, shape)
     for path, operations in _paths(rulebook).items():
         spec.path(path=path, operations=operations)
@@ -63,11 +67,13 @@ def _shape_of(_: Any, field: Field[Any], **__: Any) -> Json:
 def _paths(rulebook: Rulebook) -> dict[str, Json]:
     return {
         "/v1/evaluate": {"post": _evaluate(rulebook)},
+        **batch_paths(rulebook),
         "/v1/schemes": {"get": _get("schemes", "The schemes in force on a day in a place", "Schemes", _day_and_place())},
         "/v1/schemes/{id}": {"get": _scheme(rulebook)},
         "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [LANGUAGE])},
         "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from", "Releases", [LANGUAGE])},
         **advice_paths(rulebook),
+        **notice_paths(rulebook),
         **simulation_paths(rulebook),
         "/openapi.json": {"get": _get("openapi", "This document", "Object", [])},
         "/healthz": {"get": _get("alive", "Whether the process is alive", "Status", [], cached=False)},

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine import Language, render_source, render_value, unit_of, units_of
+from app.engine import Language, render_claim, render_source, render_value, unit_of, units_of
 from app.language import Definition, DefinitionVersion, Parameter, RuleFile, Scheme, Standing, TableRow
-from app.language.model import Body, CarryClause, DecisionClause, Rounding, Text
+from app.language.model import Body, CarryClause, ConclusionClause, DecisionClause, Rounding, Text
 from app.language.symbols import LoweredConclusion
 
 Json = dict[str, Any]
@@ -39,6 +39,7 @@ def render_scheme(scheme: Scheme, language: Language) -> Json:
         "conditions": by_kind["condition"],
         "benefits": by_kind["benefit"],
         "conclusions": [_conclusion(each, language) for each in scheme.conclusions],
+        **({} if scheme.claim is None else {"claim": render_claim(scheme.claim, language)}),
     }
 
 
@@ -107,6 +108,8 @@ def _definition(definition: Definition, language: Language) -> Json:
     units = units_of(definition.type)
     if units:
         line["units"] = units
+    paid = {"paid_to": definition.paid_to, "counts_as": definition.counts_as}
+    line |= {name: value for name, value in paid.items() if value is not None}
     return {**line, "versions": [_version(each) for each in definition.versions]}
 
 
@@ -150,9 +153,16 @@ def _conclusion(conclusion: LoweredConclusion, language: Language) -> Json:
         "kind": clause.kind,
         "when": _one_line(clause.when),
         "text": clause.text.in_language(language),
+        **render_links(clause),
         "source": render_source(clause.source),
         "file": str(clause.place),
     }
+
+
+def render_links(clause: ConclusionClause) -> Json:
+    """What a conclusion names besides its text: the schemes it is with, the own benefit it is about, whose they are."""
+    stated: Json = {"with": list(clause.others) or None, "benefit": clause.benefit, "between": clause.between}
+    return {name: value for name, value in stated.items() if value is not None}
 
 
 def _one_line(text: Text) -> str:

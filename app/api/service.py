@@ -10,6 +10,8 @@ from typing import Any, cast
 from flask import current_app
 
 from app.advice import CALLS
+from app.advice.notices import notice_reader
+from app.batch import BatchLimits
 from app.engine import Engine
 from app.intake import ExtendedReader, RequestReader, simulation_schema, today_in_china
 from app.jobs import JobLimits
@@ -18,13 +20,16 @@ from app.language import Rulebook
 from .logs import Log
 
 EXTENSION = "shebao"
+# What tells a worker process that it works, and whether it is to go on (gunicorn.conf.py).
+GO_ON = "shebao.go_on"
 
 
 @dataclass(frozen=True)
 class Service:
     """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed.
 
-    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask.
+    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask, `batch`
+    how much a batch may ask.
     """
 
     rulebook: Rulebook
@@ -34,6 +39,7 @@ class Service:
     ready: bool
     rules: Path
     simulations: JobLimits
+    batch: BatchLimits
 
     @property
     def release(self) -> str:
@@ -45,12 +51,17 @@ class Service:
         return {call.name: call.reader(self.reader, self.rulebook) for call in CALLS}
 
     @cached_property
+    def notices(self) -> ExtendedReader:
+        """The reader of notices' bodies."""
+        return notice_reader(self.reader)
+
+    @cached_property
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, built when first asked for: a worker that answers cases need not wait for it."""
         from .openapi import build_document
 
         simulation = simulation_schema(self.rulebook, self.simulations.max_size, today_in_china)
-        return build_document(self.rulebook, self.reader.schema, simulation, {name: reader.shape() for name, reader in self.advice.items()})
+        return build_document(self.rulebook, self.reader.schema, simulation, {name: reader.shape() for name, reader in self.advice.items()}, self.notices.shape())
 
 
 def service() -> Service:

@@ -46,7 +46,7 @@ def asked_questions(
     day = _day("--as-of", as_of) or (old.as_of if old else today_in_china())
     baseline = Question(
         as_of=day,
-        schemes=tuple(schemes or (old.schemes if old else _in_force(rulebook, day))),
+        schemes=tuple(schemes or (old.schemes if old else in_force(rulebook, day, tuple(reforms or ())))),
         reforms=old.reforms if old else (),
         region=region or (old.region if old else NATION),
         assumptions=assumptions or (old.assumptions if old else {}),
@@ -59,9 +59,10 @@ def asked_questions(
     return baseline, Question(other, baseline.schemes, tried, baseline.region, baseline.assumptions, baseline.outputs)
 
 
-def _in_force(rulebook: Rulebook, day: date) -> list[str]:
-    """Every scheme that is in force on a day, somewhere; all where none is, for the question's own check to say so."""
-    found = {scheme for region in rulebook.regions() for scheme in rulebook.at(day, region).schemes}
+def in_force(rulebook: Rulebook, day: date, reforms: tuple[str, ...] = ()) -> list[str]:
+    """Every scheme that is in force on a day, somewhere, or founded by a reform; all where none is, for the question's own check to say so."""
+    known = tuple(each for each in reforms if each in rulebook.proposals())
+    found = {scheme for region in rulebook.regions() for law in ((), known) for scheme in rulebook.at(day, region, law).schemes}
     return [scheme for scheme in rulebook.scheme_ids() if scheme in found] or rulebook.scheme_ids()
 
 

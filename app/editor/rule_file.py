@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from app.language.claim_clauses import CLAIM_KEYS
 from app.language.clause_parts import KEY_TYPES, ROUNDING_KEYS, SOURCE_KEYS, STANDINGS, VALUE_TYPES
-from app.language.definition_clauses import CARRY_KEYS, CONCLUSION_KEYS, CONCLUSION_KINDS, DECISION_KEYS, DEFINITION_KEYS, HIT_POLICIES
+from app.language.definition_clauses import (
+    BETWEEN,
+    CARRY_KEYS,
+    CONCLUSION_KEYS,
+    CONCLUSION_KINDS,
+    DECISION_KEYS,
+    DEFINITION_KEYS,
+    HIT_POLICIES,
+    PAID_TO,
+)
 from app.language.facts import CHANGES
 from app.language.files import FILE_KEYS, IN_FORCE_KEYS
 from app.language.ir import ROUNDING_MODES
@@ -150,6 +160,9 @@ _DEFINITION = closed(
         "changes": ("本人能否改变此数（如再缴费）：can 能；past 只能举证；never 不能 / whether a person can change the figure itself", choice(CHANGES)),
         "holds": ("条件 / what has to hold", EXPRESSION),
         "shortfall": ("差多少 / by how much it is missed", EXPRESSION),
+        "unmet": ("不满足时对人说的话，{名称}填入数值，{shortfall}为差额 / what a person is told where it is not met", ref("title")),
+        "paid_to": ("发给谁：每人，或全家一份；不写的是某笔金额的一部分 / whom it is paid to; without it, it is a part of another amount", choice(PAID_TO)),
+        "counts_as": ("计入全家待遇时的种类 / as which kind it counts in the list of the household's benefits", TEXT),
     },
 )
 _CONCLUSION = closed(
@@ -159,8 +172,24 @@ _CONCLUSION = closed(
         "when": ("何时提示 / when it is drawn", EXPRESSION),
         "text": ("文字，{名称}填入数值 / the text; {name} puts in a value", ref("title")),
         "source": ("依据 / source", ref("source")),
+        "with": (
+            "与哪个险种（或其待遇）不能并领、先后支付、重复 / the other scheme, or a benefit of it",
+            {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]},
+        ),
+        "benefit": ("只涉及本险种的哪项待遇 / the own benefit it is about", TEXT),
+        "between": ("members：指家庭另一成员的待遇 / members: the other is another member's", choice(BETWEEN)),
     },
     ("kind", "when", "text"),
+)
+_CLAIM = closed(
+    CLAIM_KEYS,
+    {
+        "where": ("到哪里办 / where to claim", ref("title")),
+        "documents": ("要带的材料 / the documents to bring", {"type": "array", "items": ref("title"), "minItems": 1}),
+        "deadline": ("何时之前办 / until when", ref("title")),
+        "source": ("依据 / source", ref("source")),
+        "standing": ("可靠程度 / how firm it is", _STANDING),
+    },
 )
 _FILE = {
     "scheme": ("险种编号，如 pension.employee / the scheme's id", {"type": "string", "pattern": r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$"}),
@@ -178,6 +207,7 @@ _FILE = {
     "timeline": ("时间轴所用的事实（申领日期或所属月份）/ the fact a timeline runs over", TEXT),
     "applies_when": ("适用对象 / for whom the file's definitions hold", EXPRESSION),
     "standing": ("可靠程度 / standing of all that does not say otherwise", _STANDING),
+    "claim": ("怎样申领；只写与所修改版本不同的各项 / how it is claimed; an amendment states the parts that differ", ref("claim")),
     "parameters": ("参数：法规写明的数字 / figures the law states", named(ref("parameter"))),
     "definitions": ("定义：计算过程中的数值 / values computed on the way", named(ref("definition"))),
     "eligibility": ("资格条件 / conditions", named(ref("definition"))),
@@ -198,5 +228,6 @@ def rule_file_schema() -> Json:
         "decision": _DECISION,
         "carry": _CARRY,
         "conclusion": _CONCLUSION,
+        "claim": _CLAIM,
     }
     return document("Shebao rule file 规则文件", closed(FILE_KEYS, _FILE, ("scheme", "in_force", "source")), definitions)

@@ -7,20 +7,30 @@ under two laws and finds the reasons of every difference; `render_reasons` shows
 and no database, and nothing of populations.
 """
 
-from .evaluate import Engine, Evaluation, Outcome, Status
-from .explain import answer_json, explain
+from .dependencies import Dependencies, dependencies
+from .evaluate import Engine, Evaluation, Outcome
+from .explain import answer_json, explain, render_conclusion, render_conditions, render_figure, render_missing
 from .given import find_rule, read_figure
 from .probe import Probe, Probed
+from .program import Program, SchemePlan
 from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
-from .request import Incident, InputError, InputFault, Language, Request, TraceLevel
+from .request import FactValue, Incident, InputError, InputFault, Language, Request, TraceLevel
+from .second_decision import DrawnConclusion, Status
+from .sentences import Compared, Sentences
+from .speech import Speech
 from .trace import expression_text
-from .values import render_result, render_source, render_value, unit_of, units_of
+from .values import render_claim, render_result, render_source, render_value, unit_of, units_of
+from .walk import Walk
 
 __all__ = [
     "CaseReasons",
+    "Compared",
+    "Dependencies",
+    "DrawnConclusion",
     "Engine",
     "Evaluation",
+    "FactValue",
     "Incident",
     "InputError",
     "InputFault",
@@ -28,15 +38,26 @@ __all__ = [
     "Outcome",
     "Probe",
     "Probed",
+    "Program",
     "Request",
+    "SchemePlan",
+    "Sentences",
+    "Speech",
     "Status",
     "TraceLevel",
+    "Walk",
     "answer_json",
     "compare_case",
+    "dependencies",
     "explain",
     "expression_text",
     "find_rule",
     "read_figure",
+    "render_claim",
+    "render_conclusion",
+    "render_conditions",
+    "render_figure",
+    "render_missing",
     "render_reasons",
     "render_result",
     "render_source",

@@ -14,7 +14,8 @@ class ConditionWriter:
     """Writes the function `{key}_read(c)` of one condition.
 
     Atom n has the sides l{n} and r{n}, the truth t{n} and, once read, the pair p{n}. `stops_early` leaves the
-    parts of an `and` unread once one is false (for conclusions, which are drawn or not; conditions show all).
+    parts of an `and` unread once one is false (for conclusions, which are drawn or not; conditions show all), and those
+    of the outermost `and` also once one is unknown, which leaves nothing to draw.
     """
 
     def __init__(self, key: str, conditional: Conditional, emitter: Emitter, *, stops_early: bool) -> None:
@@ -39,7 +40,7 @@ class ConditionWriter:
                 self._line(depth, f"elif {test} is False:")
                 depth += 1
             else:
-                self._line(depth, f"v = {self._formula(body, depth)}")
+                self._line(depth, f"v = {self._formula(body, depth, outermost=self._stops_early)}")
         pairs = "".join(f"p{index}, " for index in range(count))
         truths = "".join(f"t{index}, " for index in range(count))
         self._line(1, f"c.atoms[{self._key!r}] = (chosen, ({pairs}), ({truths}))")
@@ -49,7 +50,7 @@ class ConditionWriter:
     def _line(self, depth: int, text: str) -> None:
         self._lines.append("    " * depth + text)
 
-    def _formula(self, formula: Formula, depth: int) -> str:
+    def _formula(self, formula: Formula, depth: int, *, outermost: bool = False) -> str:
         """Write what a formula needs before it and return the name that holds its truth."""
         if isinstance(formula, Leaf):
             self._atom(formula.atom, depth)
@@ -62,7 +63,7 @@ class ConditionWriter:
         elif isinstance(formula, Choice):
             self._choice(formula, name, depth)
         else:
-            self._junction(formula, name, depth)
+            self._junction(formula, name, depth, outermost=outermost)
         return name
 
     def _choice(self, formula: Choice, name: str, depth: int) -> None:
@@ -73,13 +74,19 @@ class ConditionWriter:
         self._line(depth, f"elif {test} is False:")
         self._line(depth + 1, f"{name} = {self._formula(formula.otherwise, depth + 1)}")
 
-    def _junction(self, formula: Junction, name: str, depth: int) -> None:
+    def _junction(self, formula: Junction, name: str, depth: int, *, outermost: bool) -> None:
         settled, other = ("False", "True") if formula.every else ("True", "False")
         if self._stops_early and formula.every:
             self._line(depth, f"{name} = True")
             inner = depth
             for part in formula.parts:
-                truth = self._formula(part, inner)
+                truth = self._formula(part, inner, outermost=outermost)
+                if outermost:
+                    self._line(inner, f"if {truth} is not True: {name} = {truth}")
+                    self._line(inner, "else:")
+                    self._line(inner + 1, "pass")
+                    inner += 1
+                    continue
                 self._line(inner, f"if {truth} is False: {name} = False")
                 self._line(inner, "else:")
                 self._line(inner + 1, f"if {truth} is None: {name} = None")

@@ -184,15 +184,11 @@ class Emitter:
 
     def _keyed_filter(self, node: ir.Filter) -> str | None:
         """`list[field = key]` over a fact: looked up in an index made once a case."""
-        condition = node.condition
-        if not isinstance(node.source, ir.FactRef) or not isinstance(condition, ir.Compare) or condition.op != "=":
+        keyed = keyed_by(node)
+        if keyed is None:
             return None
-        left, right = condition.left, condition.right
-        if not isinstance(left, ir.Field) or left.nullable or not isinstance(left.record, ir.Local) or left.record.name != node.variable:
-            return None
-        if any(isinstance(inner, ir.Local) and inner.name == node.variable for inner in ir.walk(right)):
-            return None
-        return f"matching(c, {node.source.name!r}, {left.field!r}, {self.emit(right)})"
+        fact, field_name, key = keyed
+        return f"matching(c, {fact.name!r}, {field_name!r}, {self.emit(key)})"
 
     def _quantified(self, node: ir.Quantified) -> str:
         return self._lift([node.source], lambda names: self._per_item(node.kind, node.variable, names[0], node.condition))
@@ -273,3 +269,16 @@ class Emitter:
         lines.append(f"    return collected(c, {self.owner}, {node.hit!r}, hits, {priorities})")
         self.helpers.append("\n".join(lines))
         return f"{name}(c, {arguments})"
+
+
+def keyed_by(node: ir.Filter) -> tuple[ir.FactRef, str, ir.Expr] | None:
+    """The fact, the field and the key of a filter `list[field = key]` over a fact; None of any other filter."""
+    condition = node.condition
+    if not isinstance(node.source, ir.FactRef) or not isinstance(condition, ir.Compare) or condition.op != "=":
+        return None
+    left, right = condition.left, condition.right
+    if not isinstance(left, ir.Field) or left.nullable or not isinstance(left.record, ir.Local) or left.record.name != node.variable:
+        return None
+    if any(isinstance(inner, ir.Local) and inner.name == node.variable for inner in ir.walk(right)):
+        return None
+    return node.source, left.field, right

@@ -5,35 +5,25 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from app.language import FactDictionary, Law, LoweredCheck, Rulebook, region_name
-from app.language.symbols import LoweredConclusion
+from app.language import FactDictionary, Law, Rulebook, region_name
 
 from .case import Case, Facts, TooLong
 from .given import Given, read_given
-from .inference import InferenceError, SchemeRules, encode_atoms
+from .inference import InferenceError, SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
+from .second_decision import DrawnConclusion, Status, draw_conclusions, told_of_conditions, told_of_status
+from .unmet import of_unmet
 
 MAX_PROGRAMS = 128
 MAX_ASKED = 4_096
-Status = Literal["eligible", "not_eligible", "undetermined"]
-AssertFact = Callable[[dict[str, Any]], frozenset[str]]
-_WORDS = {True: "met", False: "not met", None: "open"}
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnConclusion:
-    """A conclusion that holds, with the values its text names."""
-
-    lowered: LoweredConclusion
-    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +47,12 @@ class Evaluation:
     facts: FactDictionary
     outcomes: tuple[Outcome, ...]
     shortfalls: Mapping[tuple[int, int], Any]
+    # Of conditions that are not met, by number and wording: the values that `unmet` of the rules names.
+    named: Mapping[tuple[int, int], tuple[Any, ...]]
     arithmetic: str
 
 
+Concludes = Callable[[SchemePlan, Status, Mapping[str, bool | None]], bool]
 Tamper = Callable[[str, frozenset[str]], frozenset[str]]
 
 
@@ -146,110 +139,91 @@ class Engine:
             except (Undecided, ArithmeticError):
                 return self._run(request, program, given, RATIONAL)
         except TooLong:
-            raise InputError([InputFault("/facts", "too_long", "事实或给定值使计算年限超出合理范围，请核对年份和日期。", "the facts or given values make a series of years impossibly long. Check the years and dates.")]) from None
+            raise _too_long() from None
 
-    def _run(self, request: Request, program: Program, given: Given, arithmetic: Arithmetic) -> Evaluation:
+    def survey(self, request: Request, schemes: tuple[str, ...], concludes: Concludes) -> Evaluation:
+        """Some of a request's schemes, without their outputs; conclusions only of those that `concludes` names.
+
+        Whatever is determined is decided twice, as `evaluate` does, and what `concludes` names as well; a scheme that stays
+        open and of which nobody is told is only read. Raises InputError, Incident.
+        """
+        program = self.program(request.as_of, request.region, request.reforms, request.schemes)
+        given = read_given(request.given, program, request.schemes)
+        part = replace(request, schemes=schemes)
+        try:
+            return self._run(part, program, given, CERTIFIED, concludes)
+        except (Undecided, ArithmeticError):
+            return self._run(part, program, given, RATIONAL, concludes)
+        except TooLong:
+            raise _too_long() from None
+
+    def _run(self, request: Request, program: Program, given: Given, arithmetic: Arithmetic, concludes: Concludes | None = None) -> Evaluation:
         space = program.space(arithmetic)
         case = new_case(request, program, given.in_arithmetic(arithmetic), arithmetic)
         with arithmetic.context():
-            self._check_plausible(case, space, program.checks)
-            outcomes = tuple(self._decide(program, scheme, case, space) for scheme in request.schemes)
-            shortfalls = _shortfalls(outcomes, case, space)
+            self._check_plausible(case, space, program)
+            outcomes = tuple(self._decide(program, scheme, case, space, concludes) for scheme in request.schemes)
+            shortfalls, named = of_unmet(outcomes, case, space)
             self._decide_others(program, request.schemes, case)
         if arithmetic is RATIONAL:
             _as_decimals(program, case, request, given)
-        return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, arithmetic.name)
+        return Evaluation(request, program, case, self.rulebook.facts, outcomes, shortfalls, named, arithmetic.name)
 
     @staticmethod
-    def _check_plausible(case: Case, space: dict[str, Any], checks: tuple[LoweredCheck, ...]) -> None:
+    def _check_plausible(case: Case, space: dict[str, Any], program: Program) -> None:
+        """Refuse facts that cannot be true together; a check none of whose facts was given has nothing to say."""
+        given = case.facts.keys()
         faults = [
             InputFault(f"/facts/{each.check.pointer}", each.check.name, each.check.message.zh, each.check.message.en)
-            for index, each in enumerate(checks)
-            if space[f"check_{index}"](case) is False
+            for index, (each, facts) in enumerate(zip(program.checks, program.check_facts, strict=True))
+            if not given.isdisjoint(facts) and space[f"check_{index}"](case) is False
         ]
         if faults:
             raise InputError(faults)
 
-    def _decide(self, program: Program, scheme: str, case: Case, space: dict[str, Any]) -> Outcome:
+    def _decide(self, program: Program, scheme: str, case: Case, space: dict[str, Any], concludes: Concludes | None) -> Outcome:
+        """Read a scheme exactly and have the rules engine decide it again. Raises Incident where it concludes otherwise."""
         plan = program.plan(scheme)
-        exact: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
-        try:
-            with self._ruleset(program, plan).session() as assert_fact:
-                self._conclude_conditions(plan, exact, case, assert_fact)
-                amounts_known = True
-                if all([value is True for value in exact.values()]):
-                    amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
-                outcome = self._conclude(plan, exact, amounts_known, case, space, assert_fact)
-        except InferenceError as error:
-            raise Incident(str(error)) from error
-        for number in plan.outputs:
+        met: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
+        amounts_known = True
+        if all([value is True for value in met.values()]):
+            amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
+        status = status_of(met.values(), amounts_known)
+        told = concludes is None or concludes(plan, status, met)
+        if status == "undetermined" and not told:
+            return Outcome(plan.scheme, status, plan, met, ())
+        expected: set[str] = {status}
+        of_conditions = told_of_conditions(plan, met, case, expected)
+        of_conclusions = told_of_status(plan, met, amounts_known)
+        drawn = draw_conclusions(plan, case, space, of_conclusions, expected) if told else ()
+        self._compare(program, plan, of_conditions, of_conclusions, expected)
+        for number in plan.outputs if concludes is None else ():
             space[f"d{number}"](case)
-        return outcome
+        return Outcome(plan.scheme, status, plan, met, drawn)
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
         numbers = [program.condition_numbers[key] for key in case.atoms if key in program.condition_numbers]
         for scheme in dict.fromkeys(program.definitions[number].name.scheme for number in numbers):
-            if scheme in asked:
-                continue
-            plan = program.plan(scheme)
-            try:
-                with self._ruleset(program, plan).session() as assert_fact:
-                    self._conclude_conditions(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, assert_fact)
-            except InferenceError as error:
-                raise Incident(str(error)) from error
+            if scheme not in asked:
+                self._decide_conditions(program, program.plan(scheme), case)
 
-    def _conclude_conditions(self, plan: SchemePlan, exact: dict[str, bool | None], case: Case, assert_fact: AssertFact) -> None:
-        """Have the rules engine decide every condition again. Raises Incident where it concludes otherwise."""
-        fact: dict[str, Any] = {"stage": "conditions"}
+    def _decide_conditions(self, program: Program, plan: SchemePlan, case: Case) -> None:
+        """Have the rules engine decide what was read of a scheme's conditions, and no more."""
         expected: set[str] = set()
-        for each in plan.conditions:
-            atoms = case.atoms.get(each.key)
-            if atoms is None:  # given for this case, so there is nothing to decide
-                continue
-            encode_atoms(fact, each.key, atoms[1], each.conditional)
-            if exact[each.key] is not None:
-                expected.add(each.met if exact[each.key] else each.not_met)
-        if len(fact) > 1:
-            self._compare(plan.scheme, assert_fact(fact), expected)
+        of_conditions = told_of_conditions(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, expected)
+        if of_conditions:
+            self._compare(program, plan, of_conditions, {}, expected)
 
-    def _conclude(
-        self, plan: SchemePlan, met: dict[str, bool | None], amounts_known: bool, case: Case, space: dict[str, Any], assert_fact: AssertFact
-    ) -> Outcome:
-        """Chain the status and the conclusions from what was concluded of the conditions. Raises Incident."""
-        status = status_of(met.values(), amounts_known)
-        fact: dict[str, Any] = {"stage": "conclusions", "amounts_known": amounts_known}
-        for condition in plan.conditions:
-            fact[condition.status] = _WORDS[met[condition.key]]
-        expected: set[str] = {status}
-        drawn = []
-        for each in plan.conclusions:
-            if space[each.function](case):
-                expected.add(each.met)
-                drawn.append(DrawnConclusion(each.lowered, tuple(space[text](case) for text in each.texts)))
-            encode_atoms(fact, each.key, case.atoms[each.key][1], each.conditional)
-        self._compare(plan.scheme, assert_fact(fact), expected)
-        return Outcome(plan.scheme, status, plan, met, tuple(drawn))
-
-    def _compare(self, scheme: str, fired: frozenset[str], expected: set[str]) -> None:
+    def _compare(self, program: Program, plan: SchemePlan, conditions: dict[str, Any], conclusions: dict[str, Any], expected: set[str]) -> None:
+        try:
+            fired = self._ruleset(program, plan).fired(conditions, conclusions)
+        except InferenceError as error:
+            raise Incident(str(error)) from error
         if self._tamper is not None:
-            fired = self._tamper(scheme, fired)
+            fired = self._tamper(plan.scheme, fired)
         if fired != expected:
-            raise Incident(f"{scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
-
-
-def _shortfalls(outcomes: tuple[Outcome, ...], case: Case, space: dict[str, Any]) -> dict[tuple[int, int], Any]:
-    """By how much each unmet condition is missed, where the rule says how to measure it."""
-    found: dict[tuple[int, int], Any] = {}
-    for outcome in outcomes:
-        for each in outcome.plan.conditions:
-            if outcome.met[each.key] is not False:
-                continue
-            index = case.atoms[each.key][0] if each.key in case.atoms else 0
-            function = space.get(f"s{each.unit.number}_{index}")
-            if function is not None:
-                found[each.unit.number, index] = function(case)
-    return found
+            raise Incident(f"{plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:
@@ -261,6 +235,11 @@ def _as_decimals(program: Program, case: Case, request: Request, given: Given) -
         rounding = program.definitions[number].versions[case.version.get(number, 0)].rounding
         if isinstance(value, Fraction) and rounding is not None:
             case.memo[number] = written(value, rounding.step)
+
+
+def _too_long() -> InputError:
+    zh, en = "事实或给定值使计算年限超出合理范围，请核对年份和日期。", "the facts or given values make a series of years impossibly long. Check the years and dates."
+    return InputError([InputFault("/facts", "too_long", zh, en)])
 
 
 def status_of(met: Collection[bool | None], amounts_known: bool) -> Status:

@@ -13,13 +13,15 @@ from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
 
 from .case import UNSET
 from .conditions import deciding
-from .evaluate import DrawnConclusion, Evaluation, Outcome
+from .evaluate import Evaluation, Outcome
 from .numbers import show
 from .program import Unit
 from .request import Language, TraceLevel
+from .second_decision import DrawnConclusion
 from .trace import trace_json
 from .values import Json, render_result, render_source, render_value, unit_of, units_of
 from .walk import Walk
+from .why_not import add_reasons
 
 _NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -43,7 +45,7 @@ def answer_json(evaluation: Evaluation, language: Language = "zh", trace: TraceL
             "engine": __version__,
             "reforms": request.reforms,
             "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
-            "conclusions": [_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
+            "conclusions": [render_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
         }
     )
 
@@ -60,16 +62,17 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "title": scheme.title.in_language(language),
         "status": outcome.status,
         "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
-        "benefits": {program.definitions[number].name.local: _figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
+        "benefits": {program.definitions[number].name.local: render_figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
-        "conditions": [_condition(each.unit, outcome, evaluation, walk, language) for each in plan.conditions],
-        "missing": _missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
+        "conditions": render_conditions(outcome, evaluation, walk, language),
+        "missing": render_missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
         **_leaning_on(roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
 
-def _figure(number: int, evaluation: Evaluation) -> Json:
+def render_figure(number: int, evaluation: Evaluation) -> Json:
+    """A definition's value with its unit."""
     kind = evaluation.program.definitions[number].type
     figure: Json = {"value": render_result(evaluation.case.memo[number], kind)}
     unit, units = unit_of(kind), units_of(kind)
@@ -83,7 +86,15 @@ def _figure(number: int, evaluation: Evaluation) -> Json:
 # -- conditions -----------------------------------------------------------------------------------
 
 
+def render_conditions(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+    """The conditions of a scheme in order, each that is not met or open with its sentence."""
+    lines = [_condition(each.unit, outcome, evaluation, walk, language) for each in outcome.plan.conditions]
+    add_reasons(lines, outcome, evaluation, walk, language)
+    return lines
+
+
 def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
+    """A condition with the values that decided it."""
     number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
     templates = evaluation.program.presentation(("conditions", language))
     template = templates.get((number, index))
@@ -154,17 +165,21 @@ def _name_of(expr: ir.Expr | None) -> str | None:
 # -- what is missing or unverified ----------------------------------------------------------------
 
 
-def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+    """What keeps these roots unknown, each with how to supply it."""
     program, dictionary = evaluation.program, evaluation.facts
-    facts, figures, zero, absent = walk.blame(roots)
+    blame = walk.blame(roots)
     missing: list[Json] = []
-    for name in facts:
+    for name, fields in blame.facts.items():
         fact = dictionary.facts[name]
         line: Json = {"kind": "fact", "name": name, "title": fact.title.in_language(language)}
         if fact.question is not None:
             line["question"] = fact.question.in_language(language)
+        if fields:
+            titles = {field.name: field.title.in_language(language) for field in fact.fields}
+            line["fields"] = [{"name": each, "title": titles[each]} for each in fields if each in titles]
         missing.append(line)
-    for number, key in figures:
+    for number, key in blame.figures:
         parameter = program.parameters[number]
         line = {"kind": "parameter", "name": str(parameter.name), "title": parameter.title.in_language(language)}
         if key is not None:
@@ -172,7 +187,7 @@ def _missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Lan
         if parameter.extend is not None:
             line["assumption"] = parameter.extend.assumption
         missing.append(line)
-    for kind, numbers in (("division_by_zero", zero), ("not_in_force", absent)):
+    for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent), ("no_value", blame.silent)):
         for definition in (program.definitions[number] for number in numbers):
             missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
     return missing
@@ -245,7 +260,8 @@ def _note(source: Source) -> Json:
 # -- conclusions ----------------------------------------------------------------------------------
 
 
-def _conclusion(scheme: str, drawn: DrawnConclusion, language: Language) -> Json:
+def render_conclusion(scheme: str, drawn: DrawnConclusion, language: Language) -> Json:
+    """A conclusion with its text filled in."""
     lowered = drawn.lowered
     words = dict(zip(lowered.placeholders, drawn.values, strict=True))
     text = _PLACEHOLDER.sub(lambda match: str(render_value(words[match[1]]) or "?"), lowered.clause.text.in_language(language))

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import durable_rules_engine
@@ -26,6 +23,8 @@ from durable.engine import Ruleset
 from .conditions import Choice, Conditional, Formula, Leaf, Negation, alternatives
 
 MAX_RULES = 60
+# More than 64 matches of one fact, and nothing fires.
+MAX_MATCHES = 60
 MAX_ATOMS = 70
 MAX_WAYS = 400
 MAX_TEXT = 100
@@ -81,20 +80,24 @@ class SchemeRules:
 
     `conditions` maps a condition's key to its formula; the scheme is eligible when all are met and its
     amounts are known. Raises InferenceError at once where the ruleset is larger than the engine can bear.
+
+    Everything is decided from one fact where that is small enough (`at_once`), otherwise from one for the conditions
+    and one for status and conclusions.
     """
 
     def __init__(self, name: str, conditions: dict[str, Conditional], conclusions: dict[str, Conditional]) -> None:
         self.name = name
         self._lock = threading.Lock()
         self._counter = itertools.count(1)
+        self.at_once = _fits_one_fact(conditions, conclusions)
         rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}))}
         for key, conditional in conditions.items():
             met, not_met = _conditional_tests(key, conditional)
-            rules[f"{key}:met"] = _rule(_both({"stage": "conditions"}, met))
-            rules[f"{key}:not met"] = _rule(_both({"stage": "conditions"}, not_met))
-        rules |= _status_rules(list(conditions))
+            rules[f"{key}:met"] = self._rule("conditions", met.json)
+            rules[f"{key}:not met"] = self._rule("conditions", not_met.json)
+        rules |= {name: self._rule("conclusions", test) for name, test in _status_tests(list(conditions)).items()}
         for key, conditional in conclusions.items():
-            rules[f"{key}:met"] = _rule(_both({"stage": "conclusions"}, _conditional_tests(key, conditional)[0]))
+            rules[f"{key}:met"] = self._rule("conclusions", _conditional_tests(key, conditional)[0].json)
         if len(rules) > MAX_RULES:
             raise InferenceError(f"{name} has {len(rules)} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
         _check_size(name, conditions)
@@ -108,31 +111,38 @@ class SchemeRules:
         """Give the ruleset's memory back."""
         self._ruleset.close()
 
-    @contextmanager
-    def session(self) -> Iterator[Callable[[dict[str, Any]], frozenset[str]]]:
-        """Open a session; the yielded function asserts one fact and returns what fired. Raises InferenceError.
+    def _rule(self, stage: str, test: dict[str, Any]) -> dict[str, Any]:
+        return _rule(_Test(test if self.at_once else {"$and": [{"stage": stage}, test]}))
+
+    def fired(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
+        """What follows from what was read of the conditions, and from the status of each with what was read of the conclusions.
 
         One session at a time per ruleset: C holds the interpreter lock anyway, so waiting costs nothing and
-        two people's facts can never meet.
+        two people's facts can never meet. Raises InferenceError.
         """
+        if self.at_once:
+            facts = [{**conditions, **conclusions}]
+        else:
+            facts = [{"stage": stage, **fact} for stage, fact in (("conditions", conditions), ("conclusions", conclusions)) if fact]
+        fired: set[str] = set()
         with self._lock:
             sid = f"s{next(self._counter)}"
-            facts = itertools.count(1)
-            opened = False
-
-            def assert_fact(fact: dict[str, Any]) -> frozenset[str]:
-                nonlocal opened
-                opened = True  # the engine opens a session with its first fact
-                fired = self._ruleset.fired_by({**fact, "sid": sid, "id": f"f{next(facts)}", "_req": 1})
-                if "catch_all" not in fired:
-                    raise InferenceError(f"the rules engine lost the facts of {self.name}.")
-                return fired - {"catch_all"}
-
             try:
-                yield assert_fact
+                for number, fact in enumerate(facts):
+                    found = self._ruleset.fired_by({**fact, "sid": sid, "id": f"f{number}", "_req": 1})
+                    if "catch_all" not in found:
+                        raise InferenceError(f"the rules engine lost the facts of {self.name}.")
+                    fired |= found
             finally:
-                if opened:
-                    self._ruleset.delete_state(sid)
+                self._ruleset.delete_state(sid)
+        return frozenset(fired - {"catch_all"})
+
+
+def _fits_one_fact(conditions: dict[str, Conditional], conclusions: dict[str, Conditional]) -> bool:
+    """Whether conditions, status and conclusions may meet in one fact, whatever comes true of it."""
+    every = [*conditions.values(), *conclusions.values()]
+    matches = 1 + sum(max(_ways_of(each, True), _ways_of(each, False)) for each in every) + len(conditions) + 1
+    return matches <= MAX_MATCHES and sum(len(each.atoms) for each in every) <= MAX_ATOMS and sum(map(_ways, every)) <= MAX_WAYS
 
 
 def _check_size(name: str, conditionals: dict[str, Conditional]) -> None:
@@ -145,28 +155,28 @@ def _check_size(name: str, conditionals: dict[str, Conditional]) -> None:
 
 def _ways(conditional: Conditional) -> int:
     """In how many alternatives a condition is met or not, over all its versions."""
+    return _ways_of(conditional, True) + _ways_of(conditional, False)
+
+
+def _ways_of(conditional: Conditional, wanted: bool) -> int:
+    """In how many alternatives a condition is met, or is not."""
     ways, passed = 0, 1
     for guard, body in conditional.versions:
         applies = passed if guard is None else passed * alternatives(guard, True)
-        ways += applies * (alternatives(body, True) + alternatives(body, False))
+        ways += applies * alternatives(body, wanted)
         passed *= 1 if guard is None else alternatives(guard, False)
     return ways
 
 
-def _status_rules(keys: list[str]) -> dict[str, Any]:
+def _status_tests(keys: list[str]) -> dict[str, dict[str, Any]]:
     """The scheme's status from its conditions' conclusions and whether its amounts are known."""
-    stage = {"stage": "conclusions"}
     all_met = [{f"{key}_status": "met"} for key in keys]
     none_failed = [{"$neq": {f"{key}_status": "not met"}} for key in keys]
     some_open = _any([{f"{key}_status": "open"} for key in keys] + [{"amounts_known": False}])
-    rules = {
-        "eligible": _rule(_Test({"$and": [stage, {"amounts_known": True}, *all_met]})),
-        "undetermined": _rule(_Test({"$and": [stage, *none_failed, some_open.json]})),
-    }
+    tests = {"eligible": _all([{"amounts_known": True}, *all_met]), "undetermined": _all([*none_failed, some_open.json])}
     if keys:
-        failed = _any([{f"{key}_status": "not met"} for key in keys])
-        rules["not_eligible"] = _rule(_Test({"$and": [stage, failed.json]}))
-    return rules
+        tests["not_eligible"] = _any([{f"{key}_status": "not met"} for key in keys])
+    return {status: test.json for status, test in tests.items()}
 
 
 # -- tests on a fact ------------------------------------------------------------------------------
@@ -174,10 +184,6 @@ def _status_rules(keys: list[str]) -> dict[str, Any]:
 
 def _rule(test: _Test) -> dict[str, Any]:
     return {"all": [{"m": test.json}], "run": _no_action}
-
-
-def _both(first: dict[str, Any], second: _Test) -> _Test:
-    return _Test({"$and": [first, second.json]})
 
 
 def _all(tests: list[dict[str, Any]]) -> _Test:
@@ -234,26 +240,35 @@ def _atom_test(key: str, conditional: Conditional, atom: int, wanted: bool) -> d
 # -- facts ----------------------------------------------------------------------------------------
 
 
-def encode_atoms(fact: dict[str, Any], key: str, sides: tuple[tuple[Any, Any] | None, ...], conditional: Conditional) -> None:
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """The names of an atom's properties in a fact; `plain` where it is a yes/no value and not a comparison."""
+
+    known: str
+    left: str
+    right: str
+    plain: bool
+
+
+def properties(key: str, conditional: Conditional) -> tuple[Properties, ...]:
+    names = [f"{key}_{atom.index}" for atom in conditional.atoms]
+    return tuple(Properties(f"{name}_known", f"{name}_left", f"{name}_right", atom.op is None) for name, atom in zip(names, conditional.atoms, strict=True))
+
+
+def encode_atoms(fact: dict[str, Any], sides: tuple[tuple[Any, Any] | None, ...], names: tuple[Properties, ...]) -> None:
     """Add the atoms that were read to a fact, as the engine may see them: bounded integers, booleans, short codes."""
-    for pair, atom in zip(sides, conditional.atoms, strict=True):
+    for pair, name in zip(sides, names, strict=True):
         if pair is None:
             continue
-        known, left, right = _properties(key, atom.index)
-        fact[known] = pair[0] is not None and (atom.op is None or pair[1] is not None)
-        if not fact[known]:
-            continue
-        if atom.op is None:
-            fact[left] = pair[0]
+        left, right = pair
+        if left is None or (right is None and not name.plain):
+            fact[name.known] = False
+        elif name.plain:
+            fact[name.known] = True
+            fact[name.left] = left
         else:
-            fact[left], fact[right] = encode_pair(*pair)
-
-
-@cache
-def _properties(key: str, atom: int) -> tuple[str, str, str]:
-    """The names of an atom's properties in a fact."""
-    name = f"{key}_{atom}"
-    return f"{name}_known", f"{name}_left", f"{name}_right"
+            fact[name.known] = True
+            fact[name.left], fact[name.right] = encode_pair(left, right)
 
 
 def encode_pair(left: Any, right: Any) -> tuple[int | str | bool, int | str | bool]:

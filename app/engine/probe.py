@@ -13,11 +13,12 @@ from typing import Any
 
 from .case import UNSET, Case, Facts, TooLong
 from .dependencies import Dependencies, dependencies
-from .evaluate import Engine, Status, converted, new_case, status_of
+from .evaluate import Engine, converted, new_case, status_of
 from .given import Given, read_given
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
 from .program import Program, SchemePlan
 from .request import FactValue, Request
+from .second_decision import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .case import UNSET, Case
 from .condition_code import ConditionWriter
 from .conditions import Conditional, split_condition
 from .emitter import Emitter
+from .inference import Properties, properties
 from .numbers import CERTIFIED, RATIONAL, Arithmetic
 from .runtime import namespace
 from .tables import Table
@@ -61,6 +62,7 @@ class PlannedCondition:
     met: str
     not_met: str
     status: str
+    properties: tuple[Properties, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class PlannedConclusion:
     function: str
     met: str
     texts: tuple[str, ...]
+    properties: tuple[Properties, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,11 @@ class Program:
         self._loaded: dict[str, int] = {}
         self._compiled: set[str] = set()
         self._loading = threading.Lock()
+        self._reads: dict[tuple[int, ...], tuple[tuple[ir.Expr, ...], Uses]] = {}
+        self._absent = frozenset(self.number_of[name] for name, rule in law.derived.items() if isinstance(rule, Definition) and is_absent(rule))
         self.conclusions: dict[str, Conditional] = {}
         self.checks = checks
+        self.check_facts: list[frozenset[str]] = []
         self._plans: dict[str, SchemePlan] = {}
         self._outlines: dict[Any, dict[Any, Any]] = {}
         self._presentations: dict[Any, dict[Any, Any]] = {}
@@ -157,8 +163,9 @@ class Program:
                 unit = self._compile(definition)
                 self.units[unit.number] = unit
                 waiting.extend(self.definitions[used].name.scheme for uses in unit.uses for used in uses.definitions)
-                shortfalls = [version.lowered.shortfall for version in definition.versions if version.lowered.shortfall is not None]
-                waiting.extend(self._schemes_of(shortfalls))
+                for version in definition.versions:
+                    short = version.lowered.shortfall
+                    waiting.extend(self._schemes_of([*([] if short is None else [short]), *version.lowered.unmet.values()]))
             self._compile_conclusions(scheme)
             for conclusion in self._conclusions_of(scheme):
                 waiting.extend(self._schemes_of([conclusion.when, *conclusion.placeholders.values()]))
@@ -185,7 +192,7 @@ class Program:
             body = _condition_body(number, self.condition_keys[number])
         else:
             body = _definition_body(number, definition, emitter)
-        self._add_shortfalls(definition, emitter, number)
+        self._add_unmet(definition, emitter, number)
         self._add("\n".join([*emitter.helpers, f"def d{number}(c):", *body]), f"<{definition.name}>", constants, raw)
         return Unit(
             number=number,
@@ -195,11 +202,15 @@ class Program:
             conditional=conditional,
         )
 
-    def _add_shortfalls(self, definition: Definition, emitter: Emitter, number: int) -> None:
+    def _add_unmet(self, definition: Definition, emitter: Emitter, number: int) -> None:
+        """What is said where a condition is not met: `s{number}_{version}` the shortfall, `u{number}_{version}` the values its text names."""
         for index, version in enumerate(definition.versions):
             if version.lowered.shortfall is not None:
                 text = emitter.emit(version.lowered.shortfall)
                 emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return {text}")
+            if version.lowered.unmet:
+                values = "".join(f"{emitter.emit(each)}, " for each in version.lowered.unmet.values())
+                emitter.helpers.append(f"def u{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return ({values})")
 
     def _compile_conclusions(self, scheme: str) -> None:
         for index, conclusion in enumerate(self._conclusions_of(scheme)):
@@ -216,6 +227,7 @@ class Program:
     def _compile_checks(self, checks: tuple[LoweredCheck, ...]) -> None:
         for index, check in enumerate(checks):
             self.compile_expression(f"check_{index}", check.holds)
+            self.check_facts.append(frozenset(self.reads([check.holds]).facts))
 
     def compile_expression(self, name: str, expr: ir.Expr) -> None:
         """Compile a free-standing expression as the function `name`."""
@@ -241,6 +253,14 @@ class Program:
 
     def reads(self, expressions: list[ir.Expr]) -> Uses:
         """The definitions, parameters and facts that expressions name."""
+        key = tuple(map(id, expressions))
+        found = self._reads.get(key)
+        if found is None:
+            # The expressions are kept with their numbers, which may not come to mean others.
+            found = self._reads[key] = (tuple(expressions), self._read(expressions))
+        return found[1]
+
+    def _read(self, expressions: list[ir.Expr]) -> Uses:
         definitions: dict[int, None] = {}
         parameters: dict[int, None] = {}
         facts: dict[str, None] = {}
@@ -292,20 +312,19 @@ class Program:
             unit = self.units[self.number_of[definition.name]]
             assert unit is not None and unit.conditional is not None
             key = self.condition_keys[unit.number]
-            conditions.append(PlannedCondition(unit, unit.conditional, key, f"d{unit.number}", f"{key}:met", f"{key}:not met", f"{key}_status"))
+            conditions.append(PlannedCondition(unit, unit.conditional, key, f"d{unit.number}", f"{key}:met", f"{key}:not met", f"{key}_status", properties(key, unit.conditional)))
         conclusions = []
         for index, lowered in enumerate(law.conclusions):
             key = conclusion_key(scheme, index)
             texts = tuple(f"{key}_text{position}" for position in range(len(lowered.placeholders)))
-            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts))
+            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts, properties(key, self.conclusions[key])))
         benefits = tuple(self.number_of[each.name] for each in law.benefits())
         outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
         return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs)
 
     def stands_in(self, number: int) -> bool:
         """Whether a definition only stands in for one that is not in force."""
-        rule = self.law.derived.get(self.definitions[number].name)
-        return rule is not None and is_absent(rule)
+        return number in self._absent
 
     def new_memo(self) -> list[Any]:
         return [UNSET] * len(self.definitions)

@@ -31,17 +31,21 @@ class SharedChange:
 
 @dataclass(frozen=True, slots=True)
 class CaseReasons:
-    """Why a case moved. `shared` has every result whose change is known and not nothing; its shares are in the order of `amendments`."""
+    """Why a case moved. `shared` has every result whose change is known and not nothing; its shares are in the order of `amendments`.
+
+    `too_many`: there were more laws in between than might be computed, so nothing is shared out.
+    """
 
     comparison: Comparison
     amendments: tuple[Amendment, ...]
     shared: tuple[SharedChange, ...]
+    too_many: bool = False
 
 
 def compare_case(
-    before: tuple[Engine, Request], after: tuple[Engine, Request], *, most: int = MOST_SHAPLEY, watch: Watch | None = None
+    before: tuple[Engine, Request], after: tuple[Engine, Request], *, most: int = MOST_SHAPLEY, most_laws: int | None = None, watch: Watch | None = None
 ) -> CaseReasons:
-    """Evaluate one case under two laws, and every law in between that its reasons take.
+    """Evaluate one case under two laws, and every law in between that its reasons take, but no more than `most_laws`.
 
     `watch` is told of (laws computed, laws to compute). Raises what `Engine.evaluate` raises for the two ends.
     """
@@ -54,12 +58,16 @@ def compare_case(
     if not count or not measures:
         return CaseReasons(comparison, transition.amendments, ())
     sets = coalitions(count, most)
+    if most_laws is not None and len(sets) > most_laws:
+        return CaseReasons(comparison, transition.amendments, (), too_many=True)
     found: dict[Made, Evaluation | None] = {sets[0]: ends[0], sets[-1]: ends[1]}
+    # A law in between has the rules of both ends, so it is asked for what either is.
+    asked = replace(after[1], schemes=schemes, given={**before[1].given, **after[1].given})
     for done, made in enumerate(sets):
         if watch is not None:
             watch(done, len(sets))
         if made not in found:
-            found[made] = _between(transition, made, *after)
+            found[made] = _between(transition, made, after[0], asked)
     shared = [_shared(pair, result, found, count, most) for pair, result in measures]
     return CaseReasons(comparison, transition.amendments, tuple(each for each in shared if each is not None))
 

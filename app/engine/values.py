@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.language import Source, Type, YearMonth
+from app.language import Claim, Source, Type, YearMonth
 from app.language.types import ListType, NumberType, RecordType
 
 from .numbers import Rounded, show
@@ -59,6 +59,17 @@ def unit_of(kind: Type) -> str | None:
 def render_source(source: Source) -> Json:
     """A source as JSON, without the fields it does not state."""
     return {name: value for name in _SOURCE_FIELDS if (value := getattr(source, name)) is not None}
+
+
+def render_claim(claim: Claim, language: str) -> Json:
+    """How a scheme is claimed, without what nobody says."""
+    line: Json = {} if claim.where is None else {"where": claim.where.in_language(language)}
+    if claim.documents:
+        line["documents"] = [each.in_language(language) for each in claim.documents]
+    if claim.deadline is not None:
+        line["deadline"] = claim.deadline.in_language(language)
+    sources = [render_source(each) for each in claim.sources]
+    return {**line, "standing": claim.standing.word, "sources": sources, "files": [str(place) for place in claim.places]}
 
 
 def cite(source: Source) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from app.language import Band, DefinitionVersion, Standing
+from app.language import Band, DefinitionVersion, Standing, ir
 
 from .case import UNSET, Atoms, Case, Reading
 from .conditions import undecided
@@ -13,6 +14,18 @@ from .evaluate import Evaluation
 from .program import Program, Uses
 
 _NOTHING = Uses((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What keeps results unknown: facts not given (of a list that was, the fields left out), figures not published by
+    (parameter, key), definitions that divide by zero, rules that are not in force, and rules that say nothing of such a case."""
+
+    facts: dict[str, tuple[str, ...]]
+    figures: dict[tuple[int, Any], None]
+    zero: dict[int, None]
+    absent: dict[int, None]
+    silent: dict[int, None]
 
 
 class Walk:
@@ -149,12 +162,9 @@ class Walk:
             settled[number] = worst
         return settled
 
-    def blame(self, roots: Iterable[int]) -> tuple[list[str], list[tuple[int, object]], list[int], list[int]]:
-        """What keeps unknown roots unknown: facts not given, (parameter, key) not published, divisions by zero, rules not in force."""
-        facts: dict[str, None] = {}
-        figures: dict[tuple[int, object], None] = {}
-        zero: dict[int, None] = {}
-        absent: dict[int, None] = {}
+    def blame(self, roots: Iterable[int]) -> Blame:
+        """What keeps unknown roots unknown, through lists and records that hold something unknown as well."""
+        found = Blame({}, {}, {}, {}, {})
         seen: set[int] = set()
         waiting = [root for root in roots if self.case.memo[root] is None]
         while waiting:
@@ -163,23 +173,56 @@ class Walk:
                 continue
             seen.add(number)
             if self.program.stands_in(number):
-                absent[number] = None
+                found.absent[number] = None
                 continue
             used = self._blamed(number)
-            facts.update((fact, None) for fact in used.facts if fact in self.case.facts.asked)
-            figures.update(((parameter, key), None) for parameter, key in self.case.unpublished if parameter in used.parameters)
+            facts = [fact for fact in used.facts if fact in self.case.facts.asked]
+            figures = [(parameter, key) for parameter, key in self.case.unpublished if parameter in used.parameters]
+            unknown = [each for each in used.definitions if holds_unknown(self.case.memo[each])]
+            found.facts.update((fact, ()) for fact in facts)
+            found.figures.update(dict.fromkeys(figures))
             if number in self.case.zero_divisions:
-                zero[number] = None
-            unknown = [each for each in used.definitions if self.case.memo[each] is None]
-            if not unknown and not any(fact in facts for fact in used.facts) and number not in zero:
-                self._blame_lists(used, figures, facts)
+                found.zero[number] = None
+            elif not (unknown or facts or figures):
+                self._blame_items(number, used, found)
             waiting.extend(unknown)
-        return list(facts), list(figures), list(zero), list(absent)
+        return found
 
-    def _blame_lists(self, used: Uses, figures: dict[tuple[int, object], None], facts: dict[str, None]) -> None:
-        """Where nothing else explains it, the unknown lies in a field left out of a list."""
-        if not any(parameter in used.parameters for parameter, _ in figures):
-            facts.update((fact, None) for fact in used.facts if isinstance(self.case.facts.get(fact), tuple))
+    def _blame_items(self, number: int, used: Uses, found: Blame) -> None:
+        """Where nothing else explains it, a field was left out that the rule reads, or else the rule itself says nothing."""
+        fields = self._fields_read(number)
+        silent = True
+        for fact, items in self._records(used).items():
+            left_out = tuple(name for name in fields if any(name not in item for item in items))
+            if left_out:
+                silent = False
+                found.facts[fact] = tuple(dict.fromkeys((*found.facts.get(fact, ()), *left_out)))
+        if silent:
+            found.silent[number] = None
+
+    def _fields_read(self, number: int) -> list[str]:
+        """The fields that a rule's applied wording reads and has no default for."""
+        if self.program.units[number] is None:
+            return []
+        version = self.version(number)
+        nodes = [node for wording in (version.body, version.guard) if wording is not None for node in ir.walk(wording)]
+        defaulted = [node.operand for node in nodes if isinstance(node, ir.IsNull)]
+        defaulted += [node.arguments[0] for node in nodes if isinstance(node, ir.Call) and node.function == "or_else"]
+        return [node.field for node in nodes if isinstance(node, ir.Field) and node.nullable and node not in defaulted]
+
+    def _records(self, used: Uses) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """The facts given as records, or lists of them, that a rule reads, itself or through others that give these on."""
+        facts = dict.fromkeys(used.facts)
+        waiting, seen = list(used.definitions), set(used.definitions)
+        for each in waiting:
+            value = self.case.memo[each]
+            if isinstance(value, Mapping) or (isinstance(value, list | tuple) and value and isinstance(value[0], Mapping)):
+                below = self.used(each)
+                facts |= dict.fromkeys(below.facts)
+                waiting.extend(more for more in below.definitions if more not in seen)
+                seen.update(below.definitions)
+        stated = {fact: self.case.facts.get(fact) for fact in facts}
+        return {fact: (value,) if isinstance(value, Mapping) else value for fact, value in stated.items() if isinstance(value, Mapping | tuple)}
 
     def _blamed(self, number: int) -> Uses:
         """What an unknown definition read; of a condition, only what its undecided comparisons read."""
@@ -192,3 +235,12 @@ class Walk:
         open_atoms = dict.fromkeys(atom for formula in formulas for atom in undecided(formula, truths))
         sides = [side for atom in open_atoms for side in (unit.conditional.atoms[atom].left, unit.conditional.atoms[atom].right) if side is not None]
         return self.program.reads(sides)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether a value, an item of a list or a field of a record is unknown."""
+    if value is None:
+        return True
+    if isinstance(value, list):
+        return any(map(holds_unknown, value))
+    return isinstance(value, Mapping) and any(map(holds_unknown, value.values()))

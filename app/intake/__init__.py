@@ -7,11 +7,13 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 """
 
 from .extended import Extended, ExtendedReader
-from .faults import FaultList, pointer_to
-from .in_force import nowhere_in_force
+from .fact_json import render_fact
+from .faults import FaultList, pointer_to, refusal
+from .in_force import founded_by_a_reform, in_force_somewhere, nowhere_in_force
+from .members import members_field
 from .reader import RequestReader, read_query, read_request, today_in_china
-from .readers import Reader, date_reader, enum_reader, month_reader, number_reader, read_boolean, read_region
-from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, request_schema
+from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, object_reader, read_boolean, read_region
+from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, names_reader, names_shape, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
 from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
 
@@ -33,16 +35,25 @@ __all__ = [
     "TypedField",
     "date_reader",
     "enum_reader",
+    "fact_reader",
     "facts_schema",
+    "founded_by_a_reform",
+    "in_force_somewhere",
+    "members_field",
     "month_reader",
+    "names_reader",
+    "names_shape",
     "nowhere_in_force",
     "number_reader",
+    "object_reader",
     "pointer_to",
     "read_boolean",
     "read_json",
     "read_query",
     "read_region",
     "read_request",
+    "refusal",
+    "render_fact",
     "request_schema",
     "simulation_schema",
     "today_in_china",

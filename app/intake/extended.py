@@ -26,12 +26,18 @@ class Extended:
 
 
 class ExtendedReader:
-    """Reads bodies of one call. `own` are its fields beside the case's; `without` are fields of a case it does not take."""
+    """Reads bodies of one call. `own` are its fields beside the case's; `without` are fields of a case it does not take.
 
-    def __init__(self, cases: RequestReader, own: Mapping[str, TypedField], without: tuple[str, ...] = ("trace",)) -> None:
+    `fill` are fields of a case with what stands for them where a body leaves them out.
+    """
+
+    def __init__(
+        self, cases: RequestReader, own: Mapping[str, TypedField], without: tuple[str, ...] = ("trace",), fill: Mapping[str, Any] | None = None
+    ) -> None:
         self.cases = cases
         self.own = dict(own)
         self._without = frozenset(without)
+        self._fill = dict(fill or {})
 
     def read(self, body: bytes) -> Extended:
         """Read a body. Raises JsonError where it is not JSON, else InputError with every fault."""
@@ -43,7 +49,7 @@ class ExtendedReader:
             raise InputError([InputFault("", "wrong_type", "正文应为 JSON 对象。", "the body must be a JSON object.")])
         faults = FaultList()
         own = self._read_own(value, faults)
-        case = {name: each for name, each in value.items() if name not in self.own}
+        case = {**self._fill, **{name: each for name, each in value.items() if name not in self.own}}
         for name in sorted(self._without & set(case)):
             faults.unknown_field(name, (*self.own, *self.fields()), pointer_to(name))
             del case[name]
@@ -65,7 +71,7 @@ class ExtendedReader:
         """The body as JSON Schema; the case's fields are those of the component `Request`."""
         properties: Json = {name: {"$ref": f"#/components/schemas/Request/properties/{name}"} for name in self.fields()}
         properties |= {name: field.shape for name, field in self.own.items()}
-        required = [name for name, field in {**self.cases.schema.fields, **self.own}.items() if field.required and name in properties]
+        required = [name for name, field in {**self.cases.schema.fields, **self.own}.items() if field.required and name in properties and name not in self._fill]
         return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
     def _read_own(self, value: Mapping[str, Any], faults: FaultList) -> dict[str, Any]:

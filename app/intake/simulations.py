@@ -14,7 +14,7 @@ from app.engine import InputError, InputFault
 from app.language import NATION, Rulebook
 
 from .faults import FaultList, pointer_to, refusal, shown
-from .in_force import nowhere_in_force
+from .in_force import founded_by_a_reform, nowhere_in_force
 from .json_schema import Json, assumptions_shape
 from .reader import today_in_china
 from .readers import Reader, date_reader, enum_reader, number_reader, object_reader, read_boolean, read_region
@@ -135,12 +135,21 @@ class SimulationReader:
         except ValidationError as error:
             raise InputError(self._faults(error)) from None
         request = SimulationRequest(people=loaded.pop("population"), **loaded)
-        faults = nowhere_in_force(self._rulebook, request.as_of, request.schemes, (), request.region)
-        if not faults and request.against_as_of is not None:
-            faults = nowhere_in_force(self._rulebook, request.against_as_of, request.schemes, request.reforms, request.region)
+        faults = self._absent(request)
         if faults:
             raise InputError(faults)
         return request
+
+    def _absent(self, request: SimulationRequest) -> list[InputFault]:
+        """A fault for each scheme that a law compared does not have; one that a reform founds has to be in the reform's only."""
+        sides = [nowhere_in_force(self._rulebook, request.as_of, request.schemes, (), request.region)]
+        if request.against_as_of is not None or request.reforms:
+            day = request.against_as_of or request.as_of
+            sides.append(nowhere_in_force(self._rulebook, day, request.schemes, request.reforms, request.region))
+        everywhere = set.intersection(*({fault.pointer for fault in faults} for faults in sides))
+        new = {f"/schemes/{index}" for index, scheme in enumerate(request.schemes) if founded_by_a_reform(self._rulebook, scheme)}
+        found = [fault for faults in sides for fault in faults if fault.pointer in everywhere or fault.pointer not in new]
+        return list({fault.pointer: fault for fault in reversed(found)}.values())[::-1]
 
     def _faults(self, error: ValidationError) -> list[InputFault]:
         faults = FaultList()

@@ -9,12 +9,15 @@ in between. This room knows no web, no database and no engine.
 
 from . import ir
 from .amendment import Definition, DefinitionVersion, Parameter, Scheme
+from .claim_clauses import Claim
 from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .functions import FUNCTIONS, Function
+from .household_checks import amount_field, kind_field
 from .image import load_rulebook
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
+from .notices import Notices, Objection
 from .regions import lineage, region_name
 from .rulebook import Law, LoweredCheck, Rulebook, rulebook_of
 from .statements import Statement
@@ -29,6 +32,7 @@ __all__ = [
     "Assumption",
     "Band",
     "Change",
+    "Claim",
     "Definition",
     "DefinitionVersion",
     "Detail",
@@ -38,6 +42,8 @@ __all__ = [
     "Function",
     "Law",
     "LoweredCheck",
+    "Notices",
+    "Objection",
     "Parameter",
     "Place",
     "Rounding",
@@ -56,8 +62,10 @@ __all__ = [
     "Type",
     "Unit",
     "YearMonth",
+    "amount_field",
     "compare_schemes",
     "ir",
+    "kind_field",
     "lineage",
     "load_rulebook",
     "region_name",

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from . import ir
+from .claim_clauses import Claim, add_up
 from .errors import Fault, RuleError
 from .facts import Changes
-from .model import Band, Extension, Kind, ParameterClause, Rounding, RuleFile, Source, Standing, TableRow, Title
+from .model import Band, Extension, Kind, PaidTo, ParameterClause, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .regions import level, lineage
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, Symbols, file_order
 from .types import NumberType, Type
@@ -52,6 +53,8 @@ class Definition:
     type: Type
     output: bool
     versions: tuple[DefinitionVersion, ...]
+    paid_to: PaidTo | None = None
+    counts_as: str | None = None
     # Whether a person can change the figure itself, as a month of contributions paid; None where that is not said.
     changes: Changes | None = None
 
@@ -89,6 +92,7 @@ class Scheme:
     conclusions: tuple[LoweredConclusion, ...] = ()
     # Made of the conditions when the scheme is whole (`derived.eligibility`).
     eligible: Definition | None = None
+    claim: Claim | None = None
 
     @property
     def timeline(self) -> str | None:
@@ -161,6 +165,7 @@ def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, f
         parameters=parameters,
         definitions=_by_kind(definitions),
         conclusions=tuple(conclusions.values()),
+        claim=add_up(each.file.claim for each in _in_turn([each for each in files if each.file.claim is not None]) if each.file.claim is not None),
     )
 
 
@@ -269,12 +274,15 @@ def _amend_definition(before: Definition | None, lowered: LoweredDefinition, fil
             raise RuleError([Fault(clause.place, message)])
         name = ir.Name(file.file.scheme, clause.name)
         title = clause.title or Title(clause.name, clause.name)
-        return Definition(name, clause.kind, title, symbols.definition_type(name), clause.output or False, versions, clause.changes)
+        output = clause.output or False
+        return Definition(name, clause.kind, title, symbols.definition_type(name), output, versions, clause.paid_to, clause.counts_as, clause.changes)
     return replace(
         before,
         title=clause.title or before.title,
         output=before.output if clause.output is None else clause.output,
         versions=versions,
+        paid_to=clause.paid_to or before.paid_to,
+        counts_as=clause.counts_as or before.counts_as,
         changes=clause.changes or before.changes,
     )
 

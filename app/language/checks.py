@@ -12,6 +12,7 @@ from . import ir
 from .amendment import Definition, Parameter, Scheme
 from .errors import Fault, Place, suggestion
 from .facts import FactDictionary
+from .household_checks import check_households
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile
 from .scope import ELIGIBLE
 from .symbols import LoweredFile, Symbols, file_order
@@ -24,6 +25,7 @@ def check_files(files: tuple[RuleFile, ...], dictionary: FactDictionary) -> Iter
     if ELIGIBLE in dictionary.facts:
         yield Fault(dictionary.facts[ELIGIBLE].place, f"'{ELIGIBLE}' is what every scheme has of itself and cannot name a fact. Choose another name.")
     yield from _check_chains(files)
+    yield from check_households(files, dictionary)
     for file in files:
         yield from _check_names(file, dictionary)
         yield from _check_timeline(file, dictionary)
@@ -230,6 +232,8 @@ class References:
         for version in definition.versions:
             names = self.of([version.guard, version.body, version.lowered.shortfall])
             yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
+            if version.lowered.unmet:  # said when all is decided, so that no circle comes of it
+                yield Use(definition.name, version.lowered.clause.place, frozenset(self.of(version.lowered.unmet.values())), None)
 
 
 def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
@@ -292,7 +296,7 @@ def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
     for parameter in file.parameters.values():
         yield parameter.at
     for definition in file.definitions.values():
-        yield from (definition.guard, definition.body, definition.shortfall)
+        yield from (definition.guard, definition.body, definition.shortfall, *definition.unmet.values())
     for conclusion in file.conclusions.values():
         yield from (conclusion.when, *conclusion.placeholders.values())
 

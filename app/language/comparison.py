@@ -117,6 +117,8 @@ def _wording(version: DefinitionVersion, label: str) -> Iterator[tuple[str, Said
         yield f"rounding{label}", Said(_rounding(version.rounding).strip(), version.rounding.place)
     if clause.shortfall is not None:
         yield f"shortfall{label}", Said(_one_line(clause.shortfall.text), clause.shortfall.place)
+    if clause.unmet is not None:
+        yield f"unmet{label}", Said(f"{clause.unmet.zh} / {clause.unmet.en}", clause.place)
     yield f"source{label}", Said(version.source.cite() + _standing(clause.standing), clause.place)
 
 

@@ -29,11 +29,13 @@ from .model import (
     Title,
 )
 
-DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall changes".split())
-CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source"})
+DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round source standing output holds shortfall unmet paid_to counts_as changes".split())
+CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source", "with", "benefit", "between"})
 CARRY_KEYS = frozenset({"each", "in", "start", "next", "collect", "round"})
 DECISION_KEYS = frozenset({"hit", "inputs", "rows", "table", "priorities"})
-CONCLUSION_KINDS = ("exclusion", "offset", "duplicate", "suggestion", "route")
+CONCLUSION_KINDS = ("exclusion", "offset", "duplicate", "suggestion", "route", "finding")
+PAID_TO = ("person", "household")
+BETWEEN = ("members",)
 HIT_POLICIES = (
     "unique", "any", "first", "priority", "rule order", "output order",
     "collect", "collect sum", "collect min", "collect max", "collect count",
@@ -43,7 +45,9 @@ HIT_POLICIES = (
 def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> DefinitionClause:
     what = f"the {kind} '{name}'"
     entries = node.as_map(what, DEFINITION_KEYS)
-    title_node, round_node = entries.get("title"), entries.get("round")
+    title_node, round_node, unmet = entries.get("title"), entries.get("round"), entries.get("unmet")
+    if unmet is not None and entries.get("holds") is None:
+        unmet.fail(f"'unmet' goes with 'holds': it says what '{name}' comes to where that does not hold.")
     return DefinitionClause(
         name=name,
         kind=kind,
@@ -58,8 +62,23 @@ def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> 
         output=read_flag(entries, "output"),
         source=context.source.merged(read_source_patch(entries)),
         standing=read_standing(entries, context.standing),
+        unmet=None if unmet is None else read_title(unmet, f"'unmet' of '{name}'"),
+        paid_to=_one_of(entries, "paid_to", PAID_TO),  # type: ignore[arg-type]
+        counts_as=_word(entries, "counts_as"),
         changes=_read_changes(kind, entries),
     )
+
+
+def _word(entries: Mapping, key: str) -> str | None:
+    node = entries.get(key)
+    return None if node is None else node.as_text(f"'{key}'")
+
+
+def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
+    word = _word(entries, key)
+    if word is not None and word not in words:
+        entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
+    return word
 
 
 def _read_changes(kind: Kind, entries: Mapping) -> Changes | None:
@@ -158,5 +177,21 @@ def read_conclusion(name: str, node: Node, context: FileContext) -> ConclusionCl
         kind_node.fail(f"'{kind}' is not a kind of conclusion. Kinds: {', '.join(CONCLUSION_KINDS)}.")
     text: Title = read_title(entries.require("text", what), "a conclusion's text")
     return ConclusionClause(
-        name, kind, entries.node.place, require_text(entries, "when", what), text, context.source.merged(read_source_patch(entries))
+        name=name,
+        kind=kind,
+        place=entries.node.place,
+        when=require_text(entries, "when", what),
+        text=text,
+        source=context.source.merged(read_source_patch(entries)),
+        others=_others(entries),
+        benefit=_word(entries, "benefit"),
+        between=_one_of(entries, "between", BETWEEN),  # type: ignore[arg-type]
     )
+
+
+def _others(entries: Mapping) -> tuple[str, ...]:
+    """The schemes or benefits that a conclusion names: one, or a list of them."""
+    node = entries.get("with")
+    if node is None:
+        return ()
+    return (node.text,) if node.text is not None else tuple(item.as_text("a scheme") for item in node.as_list("'with'"))

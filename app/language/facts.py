@@ -15,6 +15,11 @@ from .types import BOOLEAN, DATE, MONTH, STRING, ListType, NumberType, RecordTyp
 from .units import ONE, Unit, parse_unit
 
 FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "region", "list", "record"]
+# A fact about the household is the same for its members: as it stands, as their number where nobody says otherwise, or as the
+# list of what they are paid.
+HouseholdRole = Literal["same", "size", "benefits"]
+# What a fact about a result is filled in with.
+ResultPart = Literal["status", "standing", "monthly", "once", "missing", "findings"]
 # Whether a person can still change it: never (sex, date of birth), only the proof of what was (past), or yes (can).
 Changes = Literal["never", "past", "can"]
 CHANGES: tuple[Changes, ...] = ("can", "past", "never")
@@ -24,7 +29,7 @@ DICTIONARY_KEYS = frozenset({"facts", "checks", "assumptions"})
 CHECK_KEYS = frozenset({"holds", "pointer", "message"})
 ASSUMPTION_KEYS = frozenset({"type", "title", "question", "at_least", "at_most"})
 FACT_KEYS = frozenset(
-    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example changes".split()
+    "type title question lookup code unit values at_least at_most decimals earliest latest item fields max_items order_by one_of required note example changes household result".split()
 )
 
 
@@ -53,6 +58,8 @@ class Fact:
     note: Title | None
     example: str | None
     place: Place
+    household: HouseholdRole | None = None
+    result: ResultPart | None = None
     changes: Changes = "past"
 
     @property
@@ -204,8 +211,17 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         note=_optional_title(entries, "note"),
         example=_text(entries, "example"),
         place=node.place,
+        household=cast(HouseholdRole | None, _one_of(entries, "household", get_args(HouseholdRole))),
+        result=cast(ResultPart | None, _one_of(entries, "result", get_args(ResultPart))),
         changes=read_changes(entries) or "past",
     )
+
+
+def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
+    word = _text(entries, key)
+    if word is not None and word not in words:
+        entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
+    return word
 
 
 def read_changes(entries: Mapping) -> Changes | None:
@@ -238,6 +254,15 @@ def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | No
     if not any(field.name == name and field.required for field in fields):
         node.fail(f"{what}: 'order_by' has to name a required field of its items, not '{name}'.")
     return name
+
+
+def _is_required(node: Node) -> bool:
+    return _is_set(node.as_map("a field"), "required")
+
+
+def _is_set(entries: Mapping, key: str) -> bool:
+    flag = entries.get(key)
+    return flag is not None and flag.as_flag(f"'{key}'")
 
 
 def _read_check(name: str, node: Node) -> FactCheck:

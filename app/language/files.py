@@ -6,12 +6,14 @@ import re
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from .claim_clauses import read_claim
 from .clause_parts import SOURCE_KEYS, FileContext, ParameterShape, read_standing, read_text
 from .definition_clauses import read_conclusion, read_definition
 from .errors import Fault, Place, RuleError
 from .facts import FactDictionary, read_fact_dictionary, read_title
 from .marked_yaml import Mapping, Node, parse
 from .model import NATION, ConclusionClause, DefinitionClause, ParameterClause, RuleFile, Source, Standing, VersionId
+from .notices import NOTICES_FILE, Notices, read_notices
 from .parameter_clauses import read_parameter
 from .regions import region_name
 
@@ -22,7 +24,7 @@ CASES_FOLDER = "cases"
 _SCHEME_ID = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\Z")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 FILE_KEYS = frozenset(
-    "scheme title in_force region source amends binding proposal library timeline applies_when standing parameters definitions eligibility benefits conclusions".split()
+    "scheme title in_force region source amends binding proposal library timeline applies_when standing claim parameters definitions eligibility benefits conclusions".split()
 )
 
 IN_FORCE_KEYS = frozenset({"from", "to"})
@@ -53,15 +55,22 @@ def _is_dictionary(path: str) -> bool:
     return path.endswith(".yaml") and (path == FACTS_FILE or path.startswith(FACTS_FOLDER + "/"))
 
 
-def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFile, ...]]:
-    """The fact dictionary and every rule file, in path order, of what `read_contents` found. Raises RuleError with the faults of all files."""
+def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFile, ...], Notices]:
+    """The fact dictionary, every rule file in path order and the texts of notices. Raises RuleError with the faults of all files.
+
+    `contents` is what `read_contents` found.
+    """
     faults: list[Fault] = []
     rule_files: list[RuleFile] = []
     nodes = _parse_all(contents, faults)
     shapes = _parameter_shapes(nodes)
-    dictionary = FactDictionary({}, (), {})
+    dictionary, notices = FactDictionary({}, (), {}), Notices()
     try:
         dictionary = read_fact_dictionary(node for path, node in nodes.items() if _is_dictionary(path))
+    except RuleError as error:
+        faults.extend(error.faults)
+    try:
+        notices = read_notices(nodes.pop(NOTICES_FILE, None))
     except RuleError as error:
         faults.extend(error.faults)
     for path, node in nodes.items():
@@ -72,7 +81,7 @@ def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFi
             faults.extend(error.faults)
     if faults:
         raise RuleError(faults)
-    return dictionary, tuple(rule_files)
+    return dictionary, tuple(rule_files), notices
 
 
 def _parse_all(contents: dict[str, bytes], faults: list[Fault]) -> dict[str, Node]:
@@ -150,6 +159,7 @@ class _FileReader:
             parameters=self._parameters(entries, context),
             definitions=self._definitions(entries, context),
             conclusions=self._conclusions(entries, context),
+            claim=read_claim(entries, context),
         )
 
     def _source(self, entries: Mapping) -> Source:

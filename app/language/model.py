@@ -180,6 +180,8 @@ class CarryClause:
 
 Body = Text | DecisionClause | CarryClause
 Kind = Literal["definition", "benefit", "condition"]
+# Whom an amount is paid to: to each person, or once to the household.
+PaidTo = Literal["person", "household"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +201,20 @@ class DefinitionClause:
     output: bool | None
     source: Source
     standing: Standing
+    # What a condition says where it is not met; {shortfall} in it is by how much.
+    unmet: Title | None = None
+    paid_to: PaidTo | None = None
+    counts_as: str | None = None
     changes: Literal["never", "past", "can"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConclusionClause:
-    """Something to tell the reader when a condition holds: exclusion, offset, duplicate, suggestion, route."""
+    """Something to tell the reader when a condition holds: exclusion, offset, duplicate, suggestion, route, finding.
+
+    `others` are the schemes (or benefits of them) that an exclusion, an offset or a duplicate is with, `benefit` the own
+    benefit it is about (None: all of the scheme); `between` says that the others are another member's.
+    """
 
     name: str
     kind: str
@@ -212,6 +222,21 @@ class ConclusionClause:
     when: Text
     text: Title
     source: Source
+    others: tuple[str, ...] = ()
+    benefit: str | None = None
+    between: Literal["members"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimClause:
+    """Where a scheme is claimed, with which documents and until when, as one file states it; None is 'not stated here'."""
+
+    place: Place
+    where: Title | None
+    documents: tuple[Title, ...] | None
+    deadline: Title | None
+    source: Source
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -247,6 +272,7 @@ class RuleFile:
     parameters: dict[str, ParameterClause] = field(hash=False)
     definitions: dict[str, DefinitionClause] = field(hash=False)
     conclusions: dict[str, ConclusionClause] = field(hash=False)
+    claim: ClaimClause | None = None
 
     @property
     def scheme(self) -> str:

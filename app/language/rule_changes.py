@@ -172,4 +172,6 @@ def _living(name: ir.Name, side: Side) -> list[tuple[Statement, Value]]:
     rule = side.rules[name]
     living = [first] if stands_in(rule, first) else []
     living += [each for each in others if said(_without(name, side, [each])) != said(rule)]
+    if not living:  # what an amendment repeats word for word could do without either; the last to say it stands
+        living = [each for each in others if stands_in(rule, each)][-1:]
     return [(statement(each, name.local), stated(each, name.local, side.as_of)) for each in living]

@@ -21,7 +21,8 @@ from .facts import FactCheck, FactDictionary
 from .files import read_rules
 from .located import located
 from .lowering import Lowering
-from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text
+from .model import NATION, DefinitionClause, ParameterClause, RuleFile, Text, Title
+from .notices import Notices
 from .regions import lineage, region_name
 from .sweep import may_be_circular, sweep
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, SchemeScope, Symbols
@@ -32,7 +33,9 @@ from .units import Unit
 MAX_LAWS = 512
 MAX_FOLDS = 8_192
 _Result = TypeVar("_Result")
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+# In the text of an unmet condition, by how much it is missed.
+SHORTFALL = "shortfall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,12 @@ Folder = Callable[[date, str, tuple[str, ...]], Law]
 class Rulebook:
     """All rule files of one release. Immutable; `at` gives the law of a day, a place and a set of reforms."""
 
-    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str) -> None:
+    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str, notices: Notices) -> None:
         faults = list(checks.check_files(files, dictionary))
         if faults:
             raise RuleError(faults)
         self.facts = dictionary
+        self.notices = notices
         self.release = release
         self.tag = tag
         self.files = files
@@ -250,8 +254,8 @@ class Rulebook:
 
 def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
     """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError."""
-    dictionary, files = read_rules(contents)
-    return Rulebook(dictionary, files, contents, release_of(contents), tag)
+    dictionary, files, notices = read_rules(contents)
+    return Rulebook(dictionary, files, contents, release_of(contents), tag, notices)
 
 
 def release_of(contents: Mapping[str, bytes]) -> str:
@@ -349,7 +353,15 @@ class _FileLowering:
             if shortfall is None
             else self._try(lambda: located(shortfall, lambda: Lowering(self._scope).lower(self._symbols.parse(shortfall.text))))
         )
-        return LoweredDefinition(clause, self._file, self._definition_guard(clause), body, short)
+        return LoweredDefinition(clause, self._file, self._definition_guard(clause), body, short, self._unmet(clause, short))
+
+    def _unmet(self, clause: DefinitionClause, shortfall: ir.Expr | None) -> dict[str, ir.Expr]:
+        if clause.unmet is None:
+            return {}
+        if clause.shortfall is None and any(f"{{{SHORTFALL}}}" in text for text in (clause.unmet.zh, clause.unmet.en)):
+            self.faults.append(Fault(clause.place, f"'{clause.name}' has no 'shortfall' for {{{SHORTFALL}}} to stand for. Add 'shortfall:', or leave the word out."))
+        known = {SHORTFALL: shortfall} if shortfall is not None else {}
+        return self._placeholders(clause.unmet, clause.place, known)
 
     def _definition_guard(self, clause: DefinitionClause) -> ir.Expr | None:
         own = None if clause.applies_when is None else self._boolean(clause.applies_when, "'applies_when'")
@@ -364,13 +376,18 @@ class _FileLowering:
     def _conclusion(self, name: str) -> LoweredConclusion | None:
         clause = self._file.conclusions[name]
         when = self._boolean(clause.when, "'when'")
+        placeholders = self._placeholders(clause.text, clause.place, {})
+        return None if when is None else LoweredConclusion(clause, self._file, when, placeholders)
+
+    def _placeholders(self, texts: Title, place: Place, known: Mapping[str, ir.Expr]) -> dict[str, ir.Expr]:
+        """What the words in braces of a text mean; `known` are words that are no expressions."""
         placeholders: dict[str, ir.Expr] = {}
-        for text in (clause.text.zh, clause.text.en):
-            for word in _PLACEHOLDER.findall(text):
-                found = self._try_value(word, clause.place)
+        for text in (texts.zh, texts.en):
+            for word in PLACEHOLDER.findall(text):
+                found = known.get(word) or (None if word == SHORTFALL else self._try_value(word, place))
                 if found is not None:
                     placeholders[word] = found
-        return None if when is None else LoweredConclusion(clause, self._file, when, placeholders)
+        return placeholders
 
     def _try_value(self, word: str, place: Place) -> ir.Expr | None:
         def lower() -> ir.Expr:

@@ -6,7 +6,7 @@ A name's type is that of the clause that founds it (the earliest national one); 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from . import ir
@@ -36,6 +36,8 @@ class LoweredDefinition:
     guard: ir.Expr | None
     body: ir.Expr | None
     shortfall: ir.Expr | None
+    # What the words of `unmet` mean, by word.
+    unmet: dict[str, ir.Expr] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

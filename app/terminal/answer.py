@@ -129,6 +129,8 @@ def _condition(line: Json, trace: Steps, language: Language) -> Iterator[Rendera
         f"  {word(truth, language)}", style=style
     )
     details = []
+    if "sentence" in line:
+        details.append(Text(line["sentence"], style=style if line["matters"] else "dim"))
     if line.get("given"):
         details.append(Text(word("given", language)))
     details.extend(_comparison(part, trace, language) for part in line.get("parts", [line]) if "left" in part)
@@ -164,7 +166,7 @@ def _missing(line: Json, language: Language) -> Text:
     name = line["name"] + (f" ({line['key']})" if "key" in line else "")
     if line["kind"] == "division_by_zero":
         return Text("• ").append(line["title"], style="bold").append(f": {word('division_by_zero', language, name=name)}")
-    what = "missing_rule" if line["kind"] == "not_in_force" else "missing_parameter"
+    what = {"not_in_force": "missing_rule", "no_value": "missing_value"}.get(line["kind"], "missing_parameter")
     text = Text("• ").append(line["title"], style="bold").append(f": {word(what, language, name=name)}")
     advice = word("give_it", language, name=line["name"])
     if "assumption" in line:

@@ -28,8 +28,10 @@ from app.engine import Engine, InputError, Probe, Request
 from app.intake import RequestReader
 from app.language import Fact, YearMonth, load_rulebook
 from tests.engine.test_bounds import drawn, interval, limits, requests, value_of
-from tests.population.kernel.random_rules import DAYS, NUMBER_HINTS, OTHER_SCHEMES, PARAMETERS, SCHEME, RandomRules, _quoted, load
-from tests.population.kernel.random_rules import HEAD as HEAD_OF_RANDOM
+from tests.population.kernel.random_files import load
+from tests.population.kernel.random_ground import DAYS, NUMBER_HINTS, OTHER_SCHEMES, PARAMETERS, SCHEME, quoted
+from tests.population.kernel.random_ground import HEAD as HEAD_OF_RANDOM
+from tests.population.kernel.random_rules import RandomRules
 from tests.test_rule_cases import rulebook
 
 FIXTURES = sorted((Path(__file__).resolve().parents[2] / "fixtures").glob("*.json"))
@@ -145,8 +147,8 @@ class Reachable(RandomRules):
 
     def files(self) -> dict[str, str]:
         national = "".join(self._definition(f"d{number}") for number in range(self.size))
-        benefits = "".join(f"  b{number}:\n    title: {{zh: a, en: a}}\n    value: {_quoted(f'or_else({self.number(2)}, 5)')}\n" for number in range(2))
-        condition = f"  c0:\n    title: {{zh: a, en: a}}\n    holds: {_quoted(f'or_else({self._condition()}, true)')}\n"
+        benefits = "".join(f"  b{number}:\n    title: {{zh: a, en: a}}\n    value: {quoted(f'or_else({self.number(2)}, 5)')}\n" for number in range(2))
+        condition = f"  c0:\n    title: {{zh: a, en: a}}\n    holds: {quoted(f'or_else({self._condition()}, true)')}\n"
         return {"nation.yaml": f"{HEAD_OF_RANDOM}{PARAMETERS}definitions:\n{national}eligibility:\n{condition}benefits:\n{benefits}", **OTHER_SCHEMES}
 
 

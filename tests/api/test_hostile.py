@@ -22,6 +22,11 @@ BOUNDED = settings(
 )
 
 
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_: Any, value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+
 # Bounds between facts, and those of numbers sent as text, are beyond JSON Schema, so that a body may fit the
 # document and still be refused; whatever is refused has to be refused as the document says.
 CHECKS = [

@@ -55,6 +55,8 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 
 def kind_of(path: Path) -> str:
     parts = path.relative_to(RULES).parts
+    if parts == ("notices.yaml",):
+        return "notices-file"
     return "case-file" if "cases" in parts else "fact-file" if parts[0] == "facts" else "rule-file"
 
 

@@ -247,3 +247,28 @@ def test_serve_becomes_gunicorn_with_the_projects_configuration(rules: Path, mon
 def test_version() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, result.output) == (0, f"shebao {__version__}\n")
+
+
+# -- words, notice --------------------------------------------------------------------------------
+
+
+def test_words_for_a_citizen_and_for_the_file(rules: Path, tmp_path: Path) -> None:
+    short = shebao(rules, "words", a_case(tmp_path), "--lang", "en")
+    long = shebao(rules, "words", a_case(tmp_path), "--lang", "en", "--for", "caseworker", "--markdown")
+    assert (short.exit_code, long.exit_code) == (0, 0)
+    assert "Status of this answer:" in short.output and "## Facts used" in long.output
+    assert json.loads(shebao(rules, "words", a_case(tmp_path), "--json").output)["for"] == "citizen"
+
+
+@pytest.mark.parametrize(("name", "start"), [("n.pdf", b"%PDF-"), ("n.HTML", b"<!DOCTYPE html>")])
+def test_a_notice_is_written(rules: Path, tmp_path: Path, name: str, start: bytes) -> None:
+    out = tmp_path / name
+    result = shebao(rules, "notice", a_case(tmp_path, trace="full"), "--out", str(out), "--reference", "2026-1", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert out.read_bytes().startswith(start)
+
+
+def test_a_notice_that_cannot_be(rules: Path, tmp_path: Path) -> None:
+    assert shebao(rules, "notice", a_case(tmp_path), "--out", str(tmp_path / "n.docx")).exit_code == 2
+    assert shebao(rules, "notice", a_case(tmp_path), "--out", str(tmp_path / "n.pdf"), "--determination").exit_code == 2
+    assert shebao(rules, "notice", a_case(tmp_path), "--out", str(tmp_path / "no" / "n.pdf")).exit_code == 2

@@ -41,7 +41,7 @@ def _script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["make_functions", "make_checks", "make_unverified", "make_coverage"])
+@pytest.mark.parametrize("name", ["make_functions", "make_checks", "make_unverified", "make_coverage", "make_interactions"])
 def test_a_generated_page_is_fresh(name: str) -> None:
     script = _script(name)
     assert script.PAGE.read_text(encoding="utf-8") == script.page(), f"Run: python -m docs.{name}"
@@ -82,8 +82,32 @@ def test_every_call_shown_is_answered(client: FlaskClient) -> None:
     paths = re.findall(r"\$BASE(/[^\s\"]*)", shown)
     bodies = [json.loads(body) for body in re.findall(r"-d '([^']*)'", shown)]
     assert len(paths) > 10 and len(bodies) == 2
-    assert [client.get(path).status_code for path in paths if path != "/v1/evaluate"] == [200] * (len(paths) - paths.count("/v1/evaluate"))
+    assert {client.get(path).status_code for path in paths if not path.startswith("/v1/evaluate")} == {200}
     assert [client.post("/v1/evaluate", json=body).status_code for body in bodies] == [200, 422]
+
+
+def test_every_piece_of_advice_shown_is_answered(client: FlaskClient) -> None:
+    asked = re.findall(r"\$BASE(/v1/[a-z/-]+).*?-d '([^']*)'", "\n".join(_blocks("advice.md", "sh")), re.DOTALL)
+    assert {"/v1/timeline", "/v1/explain", "/v1/notice"} <= {path for path, _ in asked}
+    assert [client.post(path, json=json.loads(body)).status_code for path, body in asked] == [200] * len(asked)
+
+
+def test_the_batch_shown_is_answered_so(client: FlaskClient) -> None:
+    (sent,) = re.findall(r"<<'END'\n(.*?)END\n", "\n".join(_blocks("api.md", "sh")), re.DOTALL)
+    (shown,) = [text for text in _blocks("api.md", "json") if text.startswith('{"line"')]
+    response = client.post("/v1/evaluate/batch", data=sent.encode(), headers={"Content-Type": "application/x-ndjson", "Accept-Language": "en"})
+    found = [json.loads(line) for line in response.data.splitlines()]
+    expected = [json.loads(line) for line in re.sub(r"\n +", " ", shown).splitlines()]
+    assert len(found) == len(expected) == 3
+    for whole, part in zip(found, expected, strict=True):
+        assert _holds(part, whole)
+
+
+def _holds(part: object, whole: object) -> bool:
+    """Whether everything in a shortened answer stands in the whole one."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(name in whole and _holds(each, whole[name]) for name, each in part.items())
+    return part == whole
 
 
 def test_the_amount_followed_to_the_law_is_the_real_one(client: FlaskClient) -> None:

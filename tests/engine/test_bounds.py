@@ -24,7 +24,9 @@ from app.intake import RequestReader
 from app.language import Fact, Rulebook, YearMonth
 from app.population.question import Question
 from app.population.rows import RowWriter
-from tests.population.kernel.random_rules import DAYS, HEAD, NUMBER_HINTS, PARAMETERS, REFORM, REGIONS, SCHEME, RandomRules, load
+from tests.population.kernel.random_files import load
+from tests.population.kernel.random_ground import DAYS, HEAD, NUMBER_HINTS, PARAMETERS, REFORM, REGIONS, SCHEME
+from tests.population.kernel.random_rules import RandomRules
 from tests.population.persons import Habits, persons
 
 RULEBOOKS = int(os.environ.get("SHEBAO_FUZZ", "6"))

@@ -217,6 +217,29 @@ def test_a_disagreement_is_an_incident(rules: Build, tamper: Callable[[str, froz
         engine.evaluate(Request(as_of=TODAY, schemes=(NAME,), facts={"months": Decimal(1)}))
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_one_fact_or_two_conclude_the_same(rules: Build, monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
+    monkeypatch.setattr("app.engine.inference._fits_one_fact", lambda *_: at_once)
+    warned = "conclusions:\n  short: {kind: suggestion, when: not(c0) or insured, text: {zh: 短, en: short}}\n"
+    engine = Engine(rules({"a.yaml": HEAD + conditions("months >= 180", 'sex = "male" or insured') + warned}))
+    for months, sex, insured in product((None, Decimal(1), Decimal(180)), (None, "male", "female"), (None, True, False)):
+        given = {"months": months, "sex": sex, "insured": insured}
+        evaluation = engine.evaluate(Request(as_of=TODAY, schemes=(NAME,), facts={name: each for name, each in given.items() if each is not None}))
+        enough = None if months is None else months >= 180
+        either = True if sex == "male" or insured else None if sex is None or insured is None else False
+        assert met(evaluation) == [enough, either]
+        assert len(evaluation.outcomes[0].conclusions) == (enough is False or insured is True)
+
+
+def test_what_might_match_too_often_is_told_in_two_facts(rules: Build) -> None:
+    rulebook = rules({"a.yaml": HEAD + conditions(*["insured or months > 2"] * 20)})
+    engine = Engine(rulebook)
+    evaluation = engine.evaluate(Request(as_of=TODAY, schemes=(NAME,), facts={"months": Decimal(3)}))
+    assert met(evaluation) == [True] * 20
+    plan = evaluation.outcomes[0].plan
+    assert not engine._ruleset(evaluation.program, plan).at_once
+
+
 def test_more_rules_than_the_engine_can_bear_are_refused(rules: Build) -> None:
     assert ask(rules({"a.yaml": HEAD + conditions(*["insured"] * 28)}), facts={"insured": True}).outcomes[0].status == "eligible"
     with pytest.raises(Incident, match=r"at most 60. Split the scheme"):

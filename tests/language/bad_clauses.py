@@ -4,7 +4,60 @@ from __future__ import annotations
 
 from tests.language.bad_file import AMENDS, HEAD, Bad, decision, definitions, parameters
 
+_PAID = "benefits:\n  paid:\n    title: {zh: 付, en: Paid}\n    unit: CNY/month\n    value: wage\n"
+
+
+def _conclusion(kind: str, *lines: str) -> str:
+    text = f"conclusions:\n  c:\n    kind: {kind}\n    when: months > 1\n    text: {{zh: 甲, en: A}}\n"
+    return text + "".join(f"    {line}\n" for line in lines)
+
+
 BAD = [
+    Bad(
+        "paid to nobody the language knows",
+        {"a.yaml": HEAD + _PAID + "    paid_to: family\n"},
+        "a.yaml:10: 'paid_to' is one of person, household, not 'family'.",
+    ),
+    Bad(
+        "a definition that is paid",
+        {"a.yaml": HEAD + definitions("x: {value: 1, paid_to: person}")},
+        "a.yaml:6: 'x': 'paid_to' goes with a benefit, which is what is paid.",
+    ),
+    Bad(
+        "a payment of a kind that no list of benefits has",
+        {"a.yaml": HEAD + _PAID + "    counts_as: pension\n"},
+        "a.yaml:6: 'pension' is no kind of benefit that a household's list of benefits knows.",
+    ),
+    Bad(
+        "a conclusion with a scheme that is none",
+        {"a.yaml": HEAD + _PAID + _conclusion("exclusion", "with: test.schem")},
+        "a.yaml:11: 'with' names a scheme or a benefit of one, and 'test.schem' is none. Did you mean 'test.scheme'?",
+    ),
+    Bad(
+        "a conclusion with its own scheme",
+        {"a.yaml": HEAD + _PAID + _conclusion("exclusion", "with: test.scheme.paid")},
+        "a.yaml:11: 'c' names its own scheme. Say 'between: members' if it is about two persons.",
+    ),
+    Bad(
+        "a conclusion about a benefit that is none",
+        {"a.yaml": HEAD + _PAID + _conclusion("exclusion", "benefit: payd", "with: test.scheme", "between: members")},
+        "a.yaml:11: 'payd' is no benefit of test.scheme. Did you mean 'paid'?",
+    ),
+    Bad(
+        "a suggestion that excludes",
+        {"a.yaml": HEAD + _PAID + _conclusion("suggestion", "benefit: paid")},
+        "a.yaml:11: 'with', 'benefit' and 'between' go with the kinds exclusion, offset, duplicate; 'c' is a suggestion.",
+    ),
+    Bad(
+        "between members without saying what",
+        {"a.yaml": HEAD + _PAID + _conclusion("duplicate", "between: members")},
+        "a.yaml:11: 'between' of 'c' goes with 'with', which names what another member gets.",
+    ),
+    Bad(
+        "between others than members",
+        {"a.yaml": HEAD + _PAID + _conclusion("duplicate", "with: test.scheme", "between: neighbours")},
+        "a.yaml:16: 'between' is one of members, not 'neighbours'.",
+    ),
     Bad(
         "changes: not one of the words",
         {"a.yaml": HEAD + definitions("x: {value: wage, changes: maybe}")},
@@ -64,6 +117,21 @@ BAD = [
         "condition without title",
         {"a.yaml": HEAD + "eligibility:\n  c: {holds: insured}\n"},
         "a.yaml:6: the condition 'c' has no title. Add 'title: {zh: ..., en: ...}'.",
+    ),
+    Bad(
+        "words for what is no condition",
+        {"a.yaml": HEAD + definitions("x: {value: wage, unmet: {zh: 否, en: no}}")},
+        "a.yaml:6: 'unmet' goes with 'holds': it says what 'x' comes to where that does not hold.",
+    ),
+    Bad(
+        "a shortfall that is not stated",
+        {"a.yaml": HEAD + "eligibility:\n  c:\n    title: {zh: 条件, en: Condition}\n    holds: insured\n    unmet: {zh: '差{shortfall}', en: short}\n"},
+        "a.yaml:6: 'c' has no 'shortfall' for {shortfall} to stand for. Add 'shortfall:', or leave the word out.",
+    ),
+    Bad(
+        "unknown name in the words of a condition",
+        {"a.yaml": HEAD + "eligibility:\n  c:\n    title: {zh: 条件, en: Condition}\n    holds: insured\n    unmet: {zh: '{wagee}', en: '{wage}'}\n"},
+        "a.yaml:6: in the text, {wagee}: unknown name 'wagee'. Did you mean 'wage'?",
     ),
     Bad(
         "gap in a decision table",
@@ -196,7 +264,7 @@ BAD = [
     Bad(
         "wrong key in a definition",
         {"a.yaml": HEAD + definitions("x: {valeu: 1}")},
-        "a.yaml:6: 'valeu' is not a key of the definition 'x'. Did you mean 'value'? Known keys: applies_when, carry, changes, decide, holds, output, round, shortfall, source, standing, title, unit, value.",
+        "a.yaml:6: 'valeu' is not a key of the definition 'x'. Did you mean 'value'? Known keys: applies_when, carry, changes, counts_as, decide, holds, output, paid_to, round, shortfall, source, standing, title, unit, unmet, value.",
     ),
     Bad(
         "two bodies",

@@ -6,6 +6,31 @@ from tests.language.bad_file import AMENDS, BEIJING, HEAD, Bad, definitions, par
 
 BAD = [
     Bad(
+        "a right without its law",
+        {"a.yaml": HEAD, "notices.yaml": "objections:\n  review:\n    text: {zh: 可以复议, en: Review}\n    source: {instrument: 行政复议法}\n"},
+        "notices.yaml:4: the text 'review' does not say its article. What people are told of their rights is told with its law: 'source: {instrument: ..., article: ...}'.",
+    ),
+    Bad(
+        "a notice for what is no scheme",
+        {"a.yaml": HEAD, "notices.yaml": "objections:\n  review:\n    schemes: [Pension]\n    text: {zh: 可以复议, en: Review}\n    source: {instrument: 行政复议法, article: 第一条}\n"},
+        "notices.yaml:3: 'Pension' is no scheme and no beginning of one. Write it like pension, or pension.employee.",
+    ),
+    Bad(
+        "a claim that says nothing",
+        {"a.yaml": HEAD + "claim: {standing: unverified}\n"},
+        "a.yaml:5: the claim says neither 'where', 'documents' nor 'deadline'. State at least one of them.",
+    ),
+    Bad(
+        "a claim without documents that lists them",
+        {"a.yaml": HEAD + "claim: {documents: []}\n"},
+        "a.yaml:5: 'documents' is empty. Name the documents, or leave the key out.",
+    ),
+    Bad(
+        "a misspelt part of a claim",
+        {"a.yaml": HEAD + "claim: {wher: {zh: 甲, en: A}}\n"},
+        "a.yaml:5: 'wher' is not a key of 'claim'. Did you mean 'where'? Known keys: deadline, documents, source, standing, where.",
+    ),
+    Bad(
         "a timeline over what is no date",
         {"a.yaml": HEAD + "timeline: mnths\n" + definitions("x: {value: 1}")},
         "a.yaml:5: 'timeline' names a fact that is a date or a month, and 'mnths' is none.",
@@ -89,7 +114,7 @@ BAD = [
     Bad(
         "wrong key in a file",
         {"a.yaml": HEAD + "definition: {}\n"},
-        "a.yaml:5: 'definition' is not a key of a rule file. Did you mean 'definitions'? Known keys: amends, applies_when, benefits, binding, conclusions, definitions, eligibility, in_force, library, parameters, proposal, region, scheme, source, standing, timeline, title.",
+        "a.yaml:5: 'definition' is not a key of a rule file. Did you mean 'definitions'? Known keys: amends, applies_when, benefits, binding, claim, conclusions, definitions, eligibility, in_force, library, parameters, proposal, region, scheme, source, standing, timeline, title.",
     ),
     Bad(
         "amendment changes the type",

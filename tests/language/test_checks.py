@@ -54,6 +54,47 @@ def test_a_list_ordered_by_a_field_it_need_not_have(refused: Refused) -> None:
     assert refused({}, facts=facts) == ["facts.yaml:1: the fact 'x': 'order_by' has to name a required field of its items, not 'y'."]
 
 
+FORMS = {
+    "household: size": "type: number, at_most: 9",
+    "household: benefits": "type: list, item: {kind: {type: boolean, required: true, title: {zh: 乙, en: B}}}",
+    "result: status": "type: enum, values: {eligible: {zh: 甲, en: A}}",
+    "result: standing": "type: boolean",
+    "result: monthly": "type: number, at_most: 9, unit: CNY",
+    "result: once": "type: number, at_most: 9",
+    "result: missing": "type: number, at_most: 9",
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "message"),
+    [
+        ("household: size", "'household: size' of 'x' goes with a whole number: how many persons there are."),
+        (
+            "household: benefits",
+            "'household: benefits' of 'x' goes with a list whose items have to state an enumeration (which benefit) and a number in CNY/month.",
+        ),
+        ("result: status", "'result: status' of 'x' has to be an enum of eligible, not_eligible, undetermined."),
+        ("result: standing", "'result: standing' of 'x' has to be an enum of official, provisional, estimated, unverified."),
+        ("result: monthly", "'result: monthly' of 'x' has to be a number in CNY/month."),
+        ("result: once", "'result: once' of 'x' has to be a number in CNY."),
+        ("result: missing", "'result: missing' of 'x' has to be a whole number without a unit."),
+    ],
+)
+def test_a_fact_of_a_household_or_a_result_has_its_form(refused: Refused, role: str, message: str) -> None:
+    facts = f"facts: {{x: {{title: {{zh: 甲, en: A}}, {FORMS[role]}, {role}}}}}"
+    assert refused({}, facts=facts) == [f"facts.yaml:1: {message}"]
+
+
+def test_a_role_that_no_fact_has(refused: Refused) -> None:
+    facts = "facts: {x: {type: boolean, household: shared, title: {zh: 甲, en: A}}}"
+    assert refused({}, facts=facts) == ["facts.yaml:1: 'household' is one of same, size, benefits, not 'shared'."]
+
+
+def test_a_fact_is_of_the_household_or_of_a_result(refused: Refused) -> None:
+    facts = "facts: {x: {type: whole, at_most: 9, household: size, result: missing, title: {zh: 甲, en: A}}}"
+    assert refused({}, facts=facts) == ["facts.yaml:1: 'x' is either of the household or of a result. Keep one."]
+
+
 def test_a_check_between_facts_may_not_use_a_rule(refused: Refused) -> None:
     facts = """\
 facts: {wage: {type: number, at_most: 1000000, title: {zh: 工资, en: Wage}}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from app.language import Rulebook
 
+from ..absent import absent_schemes
 from ..columns import PERSON_ID
 from ..columns.carried import person_ids
 from ..question import Question
@@ -37,6 +38,25 @@ class FinishedRun:
     @property
     def rows(self) -> int:
         return sum(each.rows or 0 for each in self.manifest.inputs)
+
+    def questions_of_each(self) -> tuple[Question, Question]:
+        """Both questions, each without the schemes that only the other's law has."""
+
+        def present(question: Question, other: Question) -> Question:
+            absent = absent_schemes(self.rulebook, question, other)
+            return replace(question, schemes=tuple(each for each in question.schemes if each not in absent))
+
+        return present(self.before, self.after), present(self.after, self.before)
+
+    def of_shared_schemes(self) -> FinishedRun:
+        """The run as if only those schemes had been asked for that both laws have. Raises InputError where there is none."""
+        before, after = self.questions_of_each()
+        shared = tuple(each for each in before.schemes if each in after.schemes)
+        if not shared:
+            zh = "所问险种都只在对比的一方施行，变化全部来自设立或终止该险种的文件。"
+            en = "each scheme asked for is in force on one side only: all of the change is due to the file that founds or ends it."
+            raise refuse("/run", "nothing_shared", zh, en)
+        return replace(self, before=replace(before, schemes=shared), after=replace(after, schemes=shared))
 
     def batches(self, wanted: Any, batch_rows: int = BATCH_ROWS) -> Iterator[Piece]:
         """The pieces with any of the wanted rows of the input (sorted numbers, from 0)."""

@@ -31,7 +31,7 @@ def explain_person(run: FinishedRun, person: str, *, most: int = MOST_SHAPLEY, w
         zh = f"'{person}' 的行在运行中未能测算，原因见 rejects.parquet。"
         raise refuse("/person_id", "refused", zh, f"the row of '{person}' was refused in the run; rejects.parquet says why.")
     engine = Engine(run.rulebook)
-    requests = [_request(run, question, piece.batch, row) for question in (run.before, run.after)]
+    requests = [_request(run, question, piece.batch, row) for question in run.questions_of_each()]
     reasons = compare_case((engine, requests[0]), (engine, requests[1]), most=most, watch=watch)
     _check_same(reasons.comparison, recorded, person)
     return reasons
@@ -48,7 +48,7 @@ def _check_same(comparison: Comparison, recorded: dict[str, Any], person: str) -
     """Hold what the run says to what the exact engine says now. Raises InputError."""
     for pair in comparison.schemes:
         wanted: list[tuple[str, Any, Any]] = [
-            (f"{pair.scheme}.status", pair.before, pair.after),
+            (f"{pair.scheme}.status", pair.before or "not_eligible", pair.after or "not_eligible"),
             *((str(each.name), amount(each.before), amount(each.after)) for each in pair.results if each.change is not None and "." in str(each.name)),
         ]
         for column, *values in wanted:

@@ -87,8 +87,10 @@ def run_reasons(
 ) -> RunReasons:
     """The amendments behind a run's change, on everyone (`sample` None) or on so many people drawn at random with a seed.
 
-    `exact` asks the exact engine instead of compiled rules. Raises InputError, CompilerError.
+    `exact` asks the exact engine instead of compiled rules. A scheme that only one of the laws has is left out: all it pays is
+    due to the file that founds or ends it. Raises InputError, CompilerError.
     """
+    run = run.of_shared_schemes()
     drawn = sample is not None and sample < run.rows
     rng = np.random.default_rng(seed)
     wanted = np.sort(rng.choice(run.rows, sample, replace=False)) if drawn else np.arange(run.rows)

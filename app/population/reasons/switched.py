@@ -127,9 +127,9 @@ class _Switching:
         yield _version(hidden, None, _TRUE)
 
     def _rewritten(self, version: DefinitionVersion) -> DefinitionVersion:
-        """A wording that reads amended parameters by their switches; without its shortfall, which nobody asks for."""
+        """A wording that reads amended parameters by their switches; without what is said where it is not met, which nobody asks for."""
         guard = None if version.guard is None else ir.rewrite(version.guard, self._read)
-        return replace(version, guard=guard, body=ir.rewrite(version.body, self._read), lowered=replace(version.lowered, shortfall=None))
+        return replace(version, guard=guard, body=ir.rewrite(version.body, self._read), lowered=replace(version.lowered, shortfall=None, unmet={}))
 
     def _read(self, node: ir.Expr) -> ir.Expr:
         if isinstance(node, ir.DefinitionRef) and node.name in self._hidden:

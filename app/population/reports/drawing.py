@@ -1,6 +1,6 @@
 """Charts drawn without a browser: Vega-Lite specifications to SVG and PNG.
 
-A font with the characters of GB 2312 and of all region names lies beside this file, so that Chinese shows in pictures
+A font with the characters of GB 2312 and of all region names comes with the program (`app.fonts`), so that Chinese shows in pictures
 wherever they are drawn. Should it not be there, and the machine have none, pictures get English labels.
 """
 
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import vl_convert
 
 from app.engine import Language
+from app.fonts import FOLDER
 
 Spec = dict[str, Any]
 FONTS = "Liberation Sans, Arial, Helvetica, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Droid Sans Fallback, sans-serif"
@@ -58,6 +57,5 @@ def _draw(glyph: str) -> bytes:
 
 @cache
 def _register_font() -> None:
-    folder = Path(str(files(__package__) / "fonts"))
-    if folder.is_dir():
-        vl_convert.register_font_directory(str(folder))
+    if FOLDER.is_dir():
+        vl_convert.register_font_directory(str(FOLDER))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv as lines
+import io
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -44,38 +45,83 @@ class CsvInput:
 
     def read(self, number: int, first: int, tell: Callable[[int], None]) -> Iterator[Piece]:
         """The rows of file `number`, whose first row is row `first` of the input; `tell` is told how many bytes were read."""
-        broken: deque[csv.InvalidRow] = deque()
-
-        def skip(row: csv.InvalidRow) -> str:
-            broken.append(row)
-            return "skip"
-
         if self._header_only:  # for Arrow, a file without the end of a line is too short to have a header
             return
         try:
-            with pa.OSFile(str(self.path)) as file, closing(self._open(file, skip)) as reader:
-                position = _FIRST_ROW
-                for batch in reader:
-                    tell(file.tell())
-                    position, piece = _numbered(number, first, position, batch, broken, len(self.names))
-                    yield piece
-                if broken:
-                    nothing = pa.RecordBatch.from_pylist([], self.schema)
-                    yield _numbered(number, first, position, nothing, broken, len(self.names))[1]
+            with pa.OSFile(str(self.path)) as file:
+                yield from _pieces(file, self.names, number, first, lambda: tell(file.tell()))
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(self.path, " ".join(str(error).split())) from None
 
-    def _open(self, file: pa.OSFile, skip: Callable[[csv.InvalidRow], str]) -> csv.CSVStreamingReader:
-        return csv.open_csv(
-            file,
-            # Without threads, a broken row knows its number.
-            read_options=csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=self.names, skip_rows=1),
-            parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
-            # As bytes, so that a cell in another encoding is that cell's fault and not the end of the run.
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(self.names, pa.binary()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
-            ),
-        )
+
+class CsvStream:
+    """CSV from something that can be read only once, such as standard input; `name` is what messages call it."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._name = Path(name)
+        start = file.readline(BLOCK)
+        self.names = _header(self._name, start)
+        self._header_only = not start.endswith((b"\n", b"\r"))
+        self._file = _Replayed(start, file)
+
+    def read(self, tell: Callable[[int], None]) -> Iterator[Piece]:
+        """The rows, numbered from 0. Raises InputError where they cannot be read."""
+        if self._header_only:
+            return
+        try:
+            yield from _pieces(pa.PythonFile(self._file, mode="r"), self.names, 0, 0, lambda: tell(self._file.position))
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(self._name, " ".join(str(error).split())) from None
+
+
+class _Replayed(io.RawIOBase):
+    """A stream with what was read of it already put back."""
+
+    def __init__(self, start: bytes, file: BinaryIO) -> None:
+        super().__init__()
+        self._start = start
+        self._file = file
+        self.position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        found, self._start = (self._start, b"") if self._start else (self._file.read(size), b"")
+        self.position += len(found)
+        return found
+
+
+def _pieces(file: pa.NativeFile, names: list[str], number: int, first: int, tell: Callable[[], None]) -> Iterator[Piece]:
+    """The rows of an open file as pieces; broken ones named in them."""
+    broken: deque[csv.InvalidRow] = deque()
+
+    def skip(row: csv.InvalidRow) -> str:
+        broken.append(row)
+        return "skip"
+
+    with closing(_open(file, names, skip)) as reader:
+        position = _FIRST_ROW
+        for batch in reader:
+            tell()
+            position, piece = _numbered(number, first, position, batch, broken, len(names))
+            yield piece
+        if broken:
+            nothing = pa.RecordBatch.from_pylist([], pa.schema([pa.field(name, pa.string()) for name in names]))
+            yield _numbered(number, first, position, nothing, broken, len(names))[1]
+
+
+def _open(file: pa.NativeFile, names: list[str], skip: Callable[[csv.InvalidRow], str]) -> csv.CSVStreamingReader:
+    return csv.open_csv(
+        file,
+        # Without threads, a broken row knows its number.
+        read_options=csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names, skip_rows=1),
+        parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+        # As bytes, so that a cell in another encoding is that cell's fault and not the end of the run.
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.binary()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
+        ),
+    )
 
 
 def _numbered(number: int, first: int, position: int, batch: pa.RecordBatch, broken: deque[Any], columns: int) -> tuple[int, Piece]:

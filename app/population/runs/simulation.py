@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.engine import Engine
 from app.language import Rulebook
 
+from ..absent import absent_schemes, with_absent
 from ..engine import PopulationEngine
 from ..exact import ExactEvaluator
 from ..question import Evaluator, Question
+from ..results import result_columns
 
 AFTER = "after."
 Uncompiled = Literal["refuse", "exact"]
@@ -41,11 +43,22 @@ def make_simulation(rulebook: Rulebook, baseline: Question, after: Question | No
     """
     engine = Engine(rulebook)
 
-    def evaluator(question: Question) -> Evaluator:
+    def compiled(question: Question) -> Evaluator:
         if exact:
             return ExactEvaluator(rulebook, question, engine)
         # The run evaluates several batches at once, so each needs one thread only.
         return PopulationEngine(rulebook, question, threads=1, uncompiled=uncompiled, engine=engine)
 
-    compared = None if after is None else evaluator(after)
-    return Simulation(rulebook, baseline, evaluator(baseline), after, compared, exact)
+    if after is None:
+        return Simulation(rulebook, baseline, compiled(baseline), exact=exact)
+
+    def evaluator(question: Question, other: Question) -> Evaluator:
+        """A scheme that only the other question's law has, such as one that a reform founds, entitles nobody here."""
+        absent = absent_schemes(rulebook, question, other)
+        if not absent:
+            return compiled(question)
+        present = replace(question, schemes=tuple(each for each in question.schemes if each not in absent))
+        columns = result_columns(rulebook, replace(other, schemes=absent))
+        return with_absent(compiled(present) if present.schemes else None, question.schemes, columns)
+
+    return Simulation(rulebook, baseline, evaluator(baseline, after), after, evaluator(after, baseline), exact)

@@ -1,0 +1,143 @@
+"""The words of explanations and notices in both languages; what is said of a scheme comes from its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.engine import Language
+
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        # what was asked
+        "asked": ("按{day}在{place}施行的规定。", "By the rules in force on {day} in {place}."),
+        "asked_with": ("规则版本 {release}，引擎 {engine}。", "Rules {release}, engine {engine}."),
+        "reform": ("包含尚未施行的改革方案（{names}），不是现行规定。", "With proposals that are no law ({names})."),
+        "given_figures": ("请求中给定的数据（不由规则推算）：{names}。", "Figures stated in the request rather than derived: {names}."),
+        "assumed": ("对未来的假定：{names}。", "Assumptions about the future: {names}."),
+        # results
+        "eligible": ("{title}：符合条件。", "{title}: the conditions are met."),
+        "not_eligible": ("{title}：不符合条件。", "{title}: the conditions are not met."),
+        "undetermined": ("{title}：尚不能确定。", "{title}: this cannot be decided yet."),
+        "amount": ("{title}：{value}。", "{title}: {value}."),
+        "amount_of_parts": ("{title}：{value}，其中{parts}。", "{title}: {value}, of which {parts}."),
+        "part": ("{title}{value}", "{title} {value}"),
+        "nothing_paid": ("目前没有可以享受的待遇。", "Nothing is due at present."),
+        "why": ("满足全部条件：{titles}。", "Every condition is met: {titles}."),
+        "no_conditions": ("没有需要满足的条件。", "There is no condition to meet."),
+        "for_good": ("{sentence}这一点不会改变，其他条件不再影响结果。", "{sentence} This will not change, and no other condition can alter the result."),
+        "missing_fact": ("请提供：{what}", "Please tell: {what}"),
+        "missing_figure": ("{what}尚未公布或未收录。", "{what}: not published yet, or not recorded."),
+        "missing_zero": ("{what}的计算中除数为零，请核对所填数据。", "{what}: a division by zero. Please check what was stated."),
+        "missing_rule": ("{what}在此时此地没有施行中的规定。", "{what}: not in force then and there."),
+        "ask_again": ("补充以上信息后即可作出判断。", "With this the question can be decided."),
+        "rests_on": ("依据：{laws}。", "This rests on {laws}."),
+        "and_more": ("等{count}项", " and {count} more"),
+        # how firm
+        "standing_official": ("所用的规定和数字均为正式公布。", "All rules and figures used are officially published."),
+        "standing_provisional": ("暂按预发数字计算，公布后结算：{names}。", "Paid provisionally and settled later: {names}."),
+        "standing_estimated": ("按假定估算，实际会有出入：{names}。", "Estimated under the assumptions, so reality will differ: {names}."),
+        "standing_unverified": ("尚未核实，结果可能不同：{names}。", "Nobody could verify these yet, so the result may differ: {names}."),
+        "estimate": ("本结果为按规则所作的估算，以经办机构的核定为准。", "This is an estimate by the rules; the competent office's determination counts."),
+        # conditions and steps of a file
+        "condition_met": ("{title}：满足", "{title}: met"),
+        "condition_unmet": ("{title}：不满足", "{title}: not met"),
+        "condition_open": ("{title}：未知", "{title}: not known"),
+        "actual": ("{who}为{actual}", "{who}: {actual}"),
+        "required": ("要求{required}", "required: {required}"),
+        "margin": ("差额 {margin}", "margin {margin}"),
+        "required_by": ("要求出自 {name}", "required by {name}"),
+        "shortfall": ("缺口 {shortfall}", "short by {shortfall}"),
+        "stated": ("由请求给定", "stated in the request"),
+        "no_matter": ("已不影响结果", "nothing depends on it any more"),
+        "step": ("{number}. {title}（{name}）= {value}", "{number}. {title} ({name}) = {value}"),
+        "expression": ("算式 {expression}", "computed as {expression}"),
+        "with": ("其中 {names}", "with {names}"),
+        "rounded": ("由 {before} 取整到 {to}（{mode}）", "rounded from {before} to {to} ({mode})"),
+        "rows": ("命中第 {rows} 行", "row {rows} matched"),
+        "law": ("依据 {law}", "by {law}"),
+        "file": ("文件 {file}", "file {file}"),
+        "firm": ("可靠程度：{standing}", "standing: {standing}"),
+        "figure": ("{title}（{name}）：{rows}", "{title} ({name}): {rows}"),
+        "scale": ("超过 {above} 的部分 {rate}", "above {above}: {rate}"),
+        "figure_row": ("{key} 为 {value}", "{key}: {value}"),
+        "rows_left_out": ("其余{count}行从略", "{count} more rows"),
+        "fact": ("{title}（{name}）：{value}", "{title} ({name}): {value}"),
+        "doubt": ("{standing}：{title}（{name}）{note}", "{standing}: {title} ({name}){note}"),
+        "official": ("正式公布", "official"),
+        "provisional": ("预发", "provisional"),
+        "estimated": ("估算", "estimated"),
+        "unverified": ("未核实", "unverified"),
+        "half up": ("四舍五入", "half up"),
+        "half even": ("四舍六入五成双", "half even"),
+        "half down": ("五舍六入", "half down"),
+        "up": ("进位", "away from zero"),
+        "down": ("舍去尾数", "towards zero"),
+        "ceiling": ("向上取整", "up"),
+        "floor": ("向下取整", "down"),
+        # kinds of conclusions
+        "exclusion": ("不能同时享受", "Not both"),
+        "offset": ("抵扣", "Offset"),
+        "duplicate": ("重复", "Twice"),
+        "suggestion": ("建议", "Suggestion"),
+        "route": ("办理", "Handling"),
+        # notices
+        "notice_estimate": ("社会保障待遇测算告知书", "Notice of an estimate"),
+        "notice_determination": ("社会保障待遇核定通知书", "Notice of a determination"),
+        "reference": ("编号", "Reference"),
+        "issued": ("日期", "Day of issue"),
+        "office": ("机构", "Office"),
+        "law_of": ("适用规定", "Law applied"),
+        "law_of_day": ("{day}在{place}施行的规定", "as in force on {day} in {place}"),
+        "rules_used": ("规则版本", "Rules"),
+        "engine_used": ("引擎", "Engine"),
+        "amounts": ("待遇", "What is due"),
+        "benefit": ("项目", "Benefit"),
+        "value": ("数额", "Amount"),
+        "legal_basis": ("依据", "Legal basis"),
+        "conditions": ("条件", "Conditions"),
+        "condition": ("条件", "Condition"),
+        "actual_value": ("实际", "Actual"),
+        "required_value": ("要求", "Required"),
+        "finding": ("认定", "Finding"),
+        "met": ("满足", "met"),
+        "unmet": ("不满足", "not met"),
+        "open": ("未知", "not known"),
+        "facts_found": ("所依据的事实", "Facts it rests on"),
+        "objections": ("不服时的救济途径", "How to object"),
+        "against_estimate": (
+            "本告知书是估算，不是经办机构的决定，不发生法律效力，不能对其申请复议或者提起诉讼。经办机构作出核定后，对核定不服的，可以：",
+            "This notice is an estimate, not a decision of the office: it has no legal effect and cannot itself be objected to. Against the office's determination, once it is made:",
+        ),
+        "against_determination": ("对本核定不服的，可以：", "Against this determination:"),
+        "determined": ("本核定由{office}工作人员确认后作出。", "This determination is made by {office} and was confirmed by a member of its staff."),
+        "reading_unverified": ("（适用范围系按条文理解，未经核实）", " (that it covers this is our reading, unverified)"),
+        "page_of": ("第{page}页，共{pages}页", "page {page} of {pages}"),
+        # headings, by kind of paragraph
+        "h_asked": ("所询问的情况", "What was asked"),
+        "h_result": ("结果", "Result"),
+        "h_amount": ("待遇", "What is due"),
+        "h_when": ("时间", "When"),
+        "h_why": ("理由", "Why"),
+        "h_why_not": ("为什么不符合", "Why not"),
+        "h_missing": ("还缺什么", "What is missing"),
+        "h_next": ("下一步", "What to do next"),
+        "h_note": ("请注意", "Please note"),
+        "h_basis": ("依据", "What it rests on"),
+        "h_standing": ("可靠程度", "How firm it is"),
+        "h_estimate": ("说明", "Status of this answer"),
+        "h_value": ("主要数据", "Figures on the way"),
+        "h_condition": ("条件", "Conditions"),
+        "h_step": ("计算过程（从金额到法条）", "Computation (from the amount to the law)"),
+        "h_figure": ("所用的公布数字", "Published figures used"),
+        "h_fact": ("所用的事实", "Facts used"),
+        "h_doubt": ("未正式公布或未核实的内容", "What is not official or not verified"),
+        "h_conclusion": ("提示", "Conclusions"),
+    }
+)
+
+
+def word(key: str, language: Language, /, **filled: object) -> str:
+    """The words of a key with their places filled in."""
+    text = WORDS[key][language == "en"]
+    return text.format(**filled) if filled else text

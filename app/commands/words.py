@@ -1,0 +1,27 @@
+"""`shebao words`: a case in words. (`shebao explain` explains a person of a run.)"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.advice.explain_call import EXPLAIN
+from app.terminal import render_words, render_words_markdown
+
+from .advising import AsJson, CaseFile, advise
+from .options import Lang
+from .session import Session
+
+
+def words(
+    context: typer.Context,
+    case: CaseFile,
+    reader: Annotated[str | None, typer.Option("--for", metavar="READER", help="citizen: short and plain; caseworker: complete, for the file. (default: citizen)")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: AsJson = False,
+    lang: Lang = "zh",
+) -> None:
+    """Put a case into words: what is due, why or why not, what is missing, what it rests on."""
+    session: Session = context.obj
+    advise(session, EXPLAIN, case, {"for": reader}, render_words_markdown if markdown else render_words, lang=lang, as_json=as_json)

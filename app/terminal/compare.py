@@ -1,0 +1,27 @@
+"""A case under two laws: the reasons as for a person of a run, and how firm each side is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from app.engine import Language
+
+from .reasons import render_case_reasons
+from .words import word
+
+Json = dict[str, Any]
+
+
+def render_compare(answer: Json, language: Language) -> RenderableType:
+    """What `app.advice.render_compare` made."""
+    parts: list[RenderableType] = [render_case_reasons(answer, language)]
+    for scheme, pair in answer["schemes"].items():
+        firm = [answer[side]["results"].get(scheme, {}).get("standing") for side in ("before", "after")]
+        told = [word("absent" if each is None else f"standing_{each}", language) for each in firm]
+        parts.append(Text(f"{pair['title']} {scheme}: " + " → ".join(dict.fromkeys(told)), style="dim" if set(firm) <= {"official", None} else "yellow"))
+    if answer.get("too_many_amendments"):
+        parts.append(Text(word("too_many_amendments", language, count=len(answer["amendments"])), style="yellow"))
+    return Group(*parts)
