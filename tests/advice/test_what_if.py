@@ -477,3 +477,9 @@ def test_by_default_only_what_a_person_can_change() -> None:
     assert {each.name for each in levers} >= {"claim_date", "pension.employee.contribution_months"}
     assert not {"sex", "birth_date"} & {each.name for each in levers}
 
+
+def test_every_fact_says_whether_a_person_can_change_it() -> None:
+    """What does not say so is taken for what has happened and is never offered: whoever adds a fact has to have thought of it."""
+    lines = [line for path in sorted((FIXTURES[0].parents[1] / "rules" / "facts").glob("*.yaml")) for line in path.read_text(encoding="utf-8").splitlines()]
+    stated = sum("changes:" in line for line in lines)
+    assert stated == len(rulebook().facts.facts)
