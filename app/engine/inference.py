@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,6 +30,8 @@ MAX_ATOMS = 70
 MAX_WAYS = 400
 MAX_TEXT = 100
 _SCALE = 1_000_000
+# What follows it in the name of a rule is the number of a wording.
+_WORDING = "#"
 _LIMIT = 2**62
 _OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
@@ -92,12 +95,13 @@ class SchemeRules:
         self.at_once = _fits_one_fact(conditions, conclusions)
         rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}))}
         for key, conditional in conditions.items():
-            met, not_met = _conditional_tests(key, conditional)
-            rules[f"{key}:met"] = self._rule("conditions", met.json)
-            rules[f"{key}:not met"] = self._rule("conditions", not_met.json)
+            for number, (met, not_met) in enumerate(_wordings(key, conditional)):
+                rules[f"{key}:met{_WORDING}{number}"] = self._rule("conditions", met)
+                rules[f"{key}:not met{_WORDING}{number}"] = self._rule("conditions", not_met)
         rules |= {name: self._rule("conclusions", test) for name, test in _status_tests(list(conditions)).items()}
         for key, conditional in conclusions.items():
-            rules[f"{key}:met"] = self._rule("conclusions", _conditional_tests(key, conditional)[0].json)
+            ((met, _),) = _wordings(key, conditional)
+            rules[f"{key}:met"] = self._rule("conclusions", met)
         if len(rules) > MAX_RULES:
             raise InferenceError(f"{name} has {len(rules)} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
         _check_size(name, conditions)
@@ -132,7 +136,7 @@ class SchemeRules:
                     found = self._ruleset.fired_by({**fact, "sid": sid, "id": f"f{number}", "_req": 1})
                     if "catch_all" not in found:
                         raise InferenceError(f"the rules engine lost the facts of {self.name}.")
-                    fired |= found
+                    fired |= {name.partition(_WORDING)[0] for name in found}
             finally:
                 self._ruleset.delete_state(sid)
         return frozenset(fired - {"catch_all"})
@@ -194,19 +198,19 @@ def _any(tests: list[dict[str, Any]]) -> _Test:
     return _Test(tests[0] if len(tests) == 1 else {"$or": tests})
 
 
-def _conditional_tests(key: str, conditional: Conditional) -> tuple[_Test, _Test]:
-    """When the condition is met and when it is not, over all its versions."""
-    met: list[dict[str, Any]] = []
-    not_met: list[dict[str, Any]] = []
+def _wordings(key: str, conditional: Conditional) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Of each wording, when it applies and is met, and when it applies and is not.
+
+    One rule each: the engine takes few comparisons of two values in one rule, and every amendment adds some.
+    """
     passed: list[dict[str, Any]] = []
     for guard, body in conditional.versions:
         applies = [*passed]
         if guard is not None:
             applies.append(_formula_test(key, conditional, guard, True))
             passed.append(_formula_test(key, conditional, guard, False))
-        met.append(_all([*applies, _formula_test(key, conditional, body, True)]).json)
-        not_met.append(_all([*applies, _formula_test(key, conditional, body, False)]).json)
-    return _any(met), _any(not_met)
+        met, not_met = (_all([*applies, _formula_test(key, conditional, body, wanted)]).json for wanted in (True, False))
+        yield met, not_met
 
 
 def _formula_test(key: str, conditional: Conditional, formula: Formula, wanted: bool) -> dict[str, Any]:
