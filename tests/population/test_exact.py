@@ -75,8 +75,10 @@ def test_the_fixtures_as_a_population(law: Rulebook) -> None:
     """All fixtures of one question are one batch, so that facts which only some have are null for the others."""
     engine, reader = Engine(law), RequestReader(law)
     groups: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-    for path in FIXTURES:
-        body = json.loads(path.read_bytes())
+    told = {path: json.loads(path.read_bytes()) for path in FIXTURES}
+    # A figure given for some years only has no column.
+    held = {path: body for path, body in told.items() if not any(isinstance(value, dict) for value in body.get("given", {}).values())}
+    for path, body in held.items():
         asked = {name: body.get(name) for name in ("as_of", "schemes", "assumptions", "reforms")}
         groups[json.dumps(asked)].append((path.stem, body))
     count = 0
@@ -97,7 +99,8 @@ def test_the_fixtures_as_a_population(law: Rulebook) -> None:
             request, _ = reader.read_value(body)
             assert shown(evaluated.results, row) == answered(engine, request), name
             count += 1
-    assert count == len(FIXTURES) > 20
+    assert count == len(held) > 70
+    assert len(FIXTURES) - count < 5
 
 
 def test_people_one_by_one(rulebook: Rulebook) -> None:
