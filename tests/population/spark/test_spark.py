@@ -113,7 +113,7 @@ def test_a_cluster_answers_as_one_machine_does(
     with pytest.raises(InputError, match="the cluster: was Spark"):
         run(open_population([population], rulebook.facts), simulation, tmp_path / "run", RunOptions(resume=True))
     # The workers have no compiler, and had none to need.
-    assert list(worker_cache.iterdir()) == []
+    assert not list(worker_cache.glob("kernels/*"))
 
 
 def test_again_gives_the_same(spark: Any, rulebook: Rulebook, question: Question, population: Path, tmp_path: Path) -> None:
