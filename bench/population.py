@@ -16,9 +16,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from app.commands.asking import in_force
 from app.language import load_rulebook
 from bench import cold, formula
-from bench.chain import ALL_TARGET, CHINA, MEMORY_TARGET, PENSION, SMALL, Chain, Size
+from bench.chain import ALL_TARGET, AS_OF, CHINA, MEMORY_TARGET, PENSION, SMALL, Chain, Size
 from bench.measure import Row
 from bench.report import machine
 
@@ -69,7 +70,7 @@ class Session:
 
     def all(self) -> None:
         """Every scheme of the rulebook in memory."""
-        schemes = tuple(self._rulebook.scheme_ids())
+        schemes = tuple(in_force(self._rulebook, AS_OF))
         self._rows("all", f"all schemes ({len(schemes)}) in memory", self.chain(schemes).in_memory(self.asked.persons, self.asked.rounds, ALL_TARGET))
 
     def line(self) -> None:
