@@ -41,14 +41,16 @@ def relevance(engine: Engine, request: Request) -> Relevance:
     """What a request's schemes rest on, made once for a program."""
     schemes = request.schemes
     program = engine.program(request.as_of, request.region, request.reforms, schemes)
-    kept = program.presentation("relevance")
-    if schemes not in kept:
-        # Of somebody nothing is known of, on the first day of this law: what is met then tells of nobody.
-        nobody = Probe(engine, Request(program.law.epoch, schemes, {}, request.region, request.reforms)).base()
-        found = {scheme: _facts(program, dependencies(program, schemes), program.plan(scheme), nobody.met) for scheme in schemes}
-        asked = Counter(fact for each in found.values() for fact in each.decisive)
-        kept[schemes] = Relevance(found, frozenset(fact for fact, count in asked.items() if count > _COMMON * len(schemes)))
-    return kept[schemes]  # type: ignore[no-any-return]
+    return program.once(("relevance", schemes), lambda: _relevance(engine, request, program))
+
+
+def _relevance(engine: Engine, request: Request, program: Program) -> Relevance:
+    schemes = request.schemes
+    # Of somebody nothing is known of, on the first day of this law: what is met then tells of nobody.
+    nobody = Probe(engine, Request(program.law.epoch, schemes, {}, request.region, request.reforms)).base()
+    found = {scheme: _facts(program, dependencies(program), program.plan(scheme), nobody.met) for scheme in schemes}
+    asked = Counter(fact for each in found.values() for fact in each.decisive)
+    return Relevance(found, frozenset(fact for fact, count in asked.items() if count > _COMMON * len(schemes)))
 
 
 def _facts(program: Program, rests: Dependencies, plan: SchemePlan, of_itself: Mapping[int, bool | None]) -> SchemeFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import typer
@@ -97,7 +98,7 @@ class Answers:
             prompt = render_reading(render_fact(field, self._language), self._language).plain
             choices = [code for code, _ in field.values]
             prompt += "".join(f"\n  {number}  {title.in_language(self._language)}" for number, (_, title) in enumerate(field.values, 1))
-            value = self._checked(field, lambda field=field, prompt=prompt, choices=choices: self._typed(field, prompt, choices))  # type: ignore[misc]
+            value = self._checked(field, partial(self._typed, field, prompt, choices))
             if value is not None:
                 found[field.name] = value
             elif not found:

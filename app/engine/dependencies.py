@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from .program import Program
+
+MAX_KEPT = 4_096
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 
 
 class Dependencies:
@@ -35,17 +40,21 @@ class Dependencies:
     def resting_on(self, facts: Iterable[str]) -> tuple[int, ...]:
         """The definitions that rest on any of some facts, of those compiled by now."""
         wanted = frozenset(facts)
-        if wanted not in self._resting:
+        found = self._resting.get(wanted)
+        if found is None:
             compiled = [unit.number for unit in self._program.units if unit is not None]
-            self._resting[wanted] = tuple(number for number in compiled if not wanted.isdisjoint(self.facts_of(number)))
-        return self._resting[wanted]
+            found = tuple(number for number in compiled if not wanted.isdisjoint(self.facts_of(number)))
+            _keep(self._resting, wanted, found)
+        return found
 
     def reading(self, definitions: Iterable[int]) -> frozenset[int]:
         """The definitions that are computed from any of some definitions, these themselves among them."""
         start = frozenset(definitions)
-        if start not in self._reading:
-            self._reading[start] = self._all_reading(set(start))
-        return self._reading[start]
+        found = self._reading.get(start)
+        if found is None:
+            found = self._all_reading(set(start))
+            _keep(self._reading, start, found)
+        return found
 
     def _all_reading(self, found: set[int]) -> frozenset[int]:
         while True:
@@ -69,9 +78,13 @@ class Dependencies:
         return frozenset() if unit is None else frozenset(fact for uses in unit.uses for fact in uses.facts)
 
 
-def dependencies(program: Program, schemes: tuple[str, ...]) -> Dependencies:
-    """The dependencies of a program with these schemes compiled, made once."""
-    kept = program.presentation("dependencies")
-    if schemes not in kept:
-        kept[schemes] = Dependencies(program)
-    return kept[schemes]  # type: ignore[no-any-return]
+def _keep(kept: dict[_Key, _Found], key: _Key, found: _Found) -> None:
+    """Add to a store that a flood of odd questions only empties."""
+    if len(kept) >= MAX_KEPT:
+        kept.clear()
+    kept[key] = found
+
+
+def dependencies(program: Program) -> Dependencies:
+    """The dependencies of what is compiled of a program, made once."""
+    return program.once(("dependencies", program.compiled), lambda: Dependencies(program))

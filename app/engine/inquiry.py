@@ -62,7 +62,7 @@ class Inquiry:
         self.request = request
         self.program: Program = engine.program(request.as_of, request.region, request.reforms, request.schemes)
         self.given: Given = read_given(request.given, self.program, request.schemes)
-        self.dependencies: Dependencies = dependencies(self.program, request.schemes)
+        self.dependencies: Dependencies = dependencies(self.program)
         self.plans: tuple[SchemePlan, ...] = tuple(self.program.plan(scheme) for scheme in request.schemes)
         self.names: tuple[str, ...] = tuple(engine.rulebook.facts.facts)
         self._number = {name: index for index, name in enumerate(self.names)}
@@ -164,12 +164,8 @@ class Inquiry:
 
     def _reading(self, arithmetic: Arithmetic) -> OpenReading:
         space = self.program.space(arithmetic)
-        kept = self.program.presentation("open")
-        key = (arithmetic.name, self.request.schemes)
-        if key not in kept:
-            kept[key] = OpenReading(self.program, self.dependencies, self._number, space, arithmetic.number)
-        reading: OpenReading = kept[key]
-        return reading
+        key = ("open", arithmetic.name, self.request.schemes)
+        return self.program.once(key, lambda: OpenReading(self.program, self.dependencies, self._number, space, arithmetic.number))
 
 
 def _roots(plan: SchemePlan) -> tuple[int, ...]:

@@ -80,10 +80,7 @@ class _Rests:
 
     @staticmethod
     def of(program: Program, dictionary: FactDictionary) -> _Rests:
-        kept = program.presentation("rests")
-        if not kept:
-            kept[None] = _Rests(program, dictionary)
-        return kept[None]  # type: ignore[no-any-return]
+        return program.once("rests", lambda: _Rests(program, dictionary))
 
     def below(self, expr: ir.Expr) -> tuple[frozenset[str], frozenset[int]]:
         """The names it rests on that may move, and the numbers of the definitions it reads."""

@@ -48,7 +48,7 @@ class Probe:
         self.request = request
         self.program: Program = engine.program(request.as_of, request.region, request.reforms, request.schemes)
         self.given: Given = read_given(request.given, self.program, request.schemes)
-        self.dependencies: Dependencies = dependencies(self.program, request.schemes)
+        self.dependencies: Dependencies = dependencies(self.program)
         self.plans: tuple[SchemePlan, ...] = tuple(self.program.plan(scheme) for scheme in (request.schemes if only is None else only))
         self._bases: dict[str, Case] = {}
         self._inexact = False

@@ -7,20 +7,20 @@ decimals and, for the few cases these cannot decide, over fractions.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Parameter, Standing, ir
 from app.language.derived import is_absent
 from app.language.symbols import LoweredConclusion
-from app.language.types import NumberType
 
 from .case import UNSET, Case
 from .condition_code import ConditionWriter
 from .conditions import Conditional, split_condition
+from .definition_code import condition_body, definition_body
 from .emitter import Emitter
 from .inference import Properties, properties
 from .numbers import CERTIFIED, RATIONAL, Arithmetic
@@ -28,6 +28,8 @@ from .runtime import namespace
 from .tables import Table
 
 MAX_OUTLINES = 1_000
+MAX_ONCE = 256
+_Made = TypeVar("_Made")
 Function = Callable[[Case], Any]
 
 
@@ -145,9 +147,15 @@ class Program:
         self._plans: dict[str, SchemePlan] = {}
         self._outlines: dict[Any, dict[Any, Any]] = {}
         self._presentations: dict[Any, dict[Any, Any]] = {}
+        self._once: dict[Hashable, object] = {}
         self._compile_checks(checks)
 
     # -- compiling ----------------------------------------------------------------------------
+
+    @property
+    def compiled(self) -> int:
+        """How many schemes are compiled by now: what is made of all of them is made anew when there are more."""
+        return len(self._compiled)
 
     def ensure(self, schemes: list[str]) -> None:
         """Compile schemes and every scheme they use, with the derived rules that they read."""
@@ -189,9 +197,9 @@ class Program:
         if definition.kind == "condition":
             conditional = split_condition([(version.guard, version.body) for version in definition.versions])
             emitter.helpers.append(ConditionWriter(self.condition_keys[number], conditional, emitter, stops_early=False).write())
-            body = _condition_body(number, self.condition_keys[number])
+            body = condition_body(number, self.condition_keys[number])
         else:
-            body = _definition_body(number, definition, emitter)
+            body = definition_body(number, definition, emitter)
         self._add_unmet(definition, emitter, number)
         self._add("\n".join([*emitter.helpers, f"def d{number}(c):", *body]), f"<{definition.name}>", constants, raw)
         return Unit(
@@ -333,6 +341,15 @@ class Program:
         """A store for what answers show of these rules whatever the case, by who reads it."""
         return self._presentations.setdefault(key, {})
 
+    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Something that depends on these rules and on `key` alone, made once; a flood of odd keys only empties the store."""
+        found = self._once.get(key)
+        if found is None:
+            if len(self._once) >= MAX_ONCE:
+                self._once.clear()
+            found = self._once[key] = make()
+        return cast(_Made, found)
+
     def outline(self, shape: Any) -> dict[Any, Any]:
         """A store for what explanations of one shape share: the same rules applied, with the same standings.
 
@@ -350,48 +367,12 @@ class Program:
         return "\n\n".join(source.text for source in self._sources)
 
 
-def _definition_body(number: int, definition: Definition, emitter: Emitter) -> list[str]:
-    lines = [f"    v = c.memo[{number}]", "    if v is not UNSET: return v", "    facts_get = c.facts.__getitem__"]
-    indent = "    "
-    for index, version in enumerate(definition.versions):
-        if version.guard is not None:
-            lines.append(f"{indent}g = {emitter.emit(version.guard)}")
-            lines.append(f"{indent}if g is None: v = None; c.version[{number}] = {index}")
-            lines.append(f"{indent}elif g:")
-        block = indent + ("    " if version.guard is not None else "")
-        lines.append(f"{block}v = {emitter.emit(version.body)}")
-        if version.rounding is not None and isinstance(definition.type, NumberType):
-            step = f"S{number}_{len(emitter.raw)}"
-            emitter.raw[step] = version.rounding.step
-            lines.append(f"{block}if v is not None:")
-            lines.append(f"{block}    c.before_rounding[{number}] = v")
-            lines.append(f"{block}    v = round_to(v, {step}, {version.rounding.mode!r})")
-        if len(definition.versions) > 1:
-            lines.append(f"{block}c.version[{number}] = {index}")
-        if version.guard is not None:
-            lines.append(f"{indent}else:")
-            indent += "    "
-    lines += [f"    c.memo[{number}] = v", f"    c.order.append({number})", "    return v"]
-    return lines
-
-
 def _own_standing(version: DefinitionVersion) -> Standing:
     """The standing of a wording and of the rounding applied to it."""
     own = version.lowered.clause.standing
     if version.rounding is None or version.rounding_standing is None:
         return own
     return max(own, version.rounding_standing)
-
-
-def _condition_body(number: int, key: str) -> list[str]:
-    return [
-        f"    v = c.memo[{number}]",
-        "    if v is not UNSET: return v",
-        f"    v = {key}_read(c)",
-        f"    c.memo[{number}] = v",
-        f"    c.order.append({number})",
-        "    return v",
-    ]
 
 
 def conclusion_key(scheme: str, index: int) -> str:

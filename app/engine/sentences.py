@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from app.language import DefinitionVersion, YearMonth, ir
-from app.language.rulebook import PLACEHOLDER
+from app.language.file_lowering import PLACEHOLDER
 from app.language.types import BooleanType, DateType, MonthType
 
 from .conditions import Atom, Choice, Formula, Junction, Leaf, Negation, deciding, read_formula

@@ -45,7 +45,7 @@ def start_runner(store: JobStore, rules: Path) -> None:
     command = [sys.executable, "-m", __name__, store.limits.to_json(), str(rules)]
     with (store.limits.folder / "runner.log").open("ab") as log:
         _running.append(
-            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment())  # noqa: S603
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment())  # noqa: S603 - this Python, on arguments of our own
         )
 
 
@@ -80,7 +80,7 @@ def _work(store: JobStore, job: Job, folder: Path, lock: TextIO) -> tuple[State,
     limit = store.limits.max_seconds
     with (folder / LOG).open("wb") as log:
         command = [sys.executable, "-m", "app.jobs.work", str(folder)]
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(  # noqa: S603 - this Python, on arguments of our own
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=(lock.fileno(),), env=_environment()
         )
     # Should this process be killed, the child is still bounded; only Linux has this.

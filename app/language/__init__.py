@@ -13,13 +13,14 @@ from .claim_clauses import Claim
 from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
+from .file_lowering import LoweredCheck
 from .functions import FUNCTIONS, Function
 from .household_checks import amount_field, kind_field
 from .image import load_rulebook
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .notices import Notices, Objection
 from .regions import lineage, region_name
-from .rulebook import Law, LoweredCheck, Rulebook, rulebook_of
+from .rulebook import Law, Rulebook, rulebook_of
 from .statements import Statement
 from .transition import Amendment, Standpoint, Transition
 from .types import Type, YearMonth

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine import Engine, Evaluation, InputError, Request
+from app.engine.dependencies import dependencies
 from app.engine.probe import Probe, Probed
+from app.engine.program import MAX_ONCE
 from app.intake import RequestReader
 from app.language import load_rulebook
 from tests.test_rule_cases import rulebook
@@ -138,3 +140,13 @@ def test_a_series_carried_on_for_ever_is_no_case(tmp_path: Path) -> None:
     assert not probe.ask({"the_year": Decimal(10**11)}).plausible
     with pytest.raises(InputError, match="impossibly long"):
         engine.evaluate(changed(probe.request, {"the_year": Decimal(10**11)}))
+
+
+def test_orders_of_schemes_do_not_pile_up() -> None:
+    """Whoever asks for the same schemes in every order makes the service keep no more for it."""
+    program = Probe(engine(), requests()[0]).program
+    assert dependencies(program) is Probe(engine(), requests()[0]).dependencies
+    for number in range(3 * MAX_ONCE):
+        assert program.once(("flood", number), partial(list, (number,))) == [number]
+    assert len(program._once) <= MAX_ONCE
+    assert program.once(("flood", 0), lambda: ["anew"]) == ["anew"]
