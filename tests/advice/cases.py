@@ -1,4 +1,4 @@
-"""The fixtures as cases, for tests over all of them."""
+"""The cases in fixtures/, and one engine for all tests of advice."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def engine() -> Engine:
     return Engine(rulebook())
 
 
-@cache
 def case(path: Path) -> Request:
     request, _ = RequestReader(rulebook()).read(path.read_bytes())
     return request
 
 
 def fixture(start: str) -> Request:
+    """The fixture whose name begins so."""
     return case(next(path for path in FIXTURES if path.name.startswith(start)))

@@ -23,7 +23,7 @@ from tests.conftest import NAME, TODAY, write
 from tests.engine.proposals import ALONE, SCHEME, proposal
 from tests.test_rule_cases import rulebook
 
-from .test_timeline import FIXTURES, engine, fixture
+from .cases import FIXTURES, engine, fixture
 
 Json = dict[str, Any]
 SMALL_FACTS: dict[str, Any] = {"wage": Decimal("6000.10"), "months": Decimal(200), "sex": "male", "claim_month": YearMonth.parse("2025-03"), "insured": True}

@@ -19,15 +19,11 @@ from app.engine import Engine, InputError, Request
 from app.intake import RequestReader
 from app.language import Rulebook
 from bench.questions import DAY, FIXTURES, Asked, ask_all, by_scheme, fixtures, generated
+from tests.advice.cases import engine
 from tests.conftest import HEAD, NAME, TODAY
 from tests.test_rule_cases import rulebook
 
 Build = Callable[..., Rulebook]
-
-
-@cache
-def engine() -> Engine:
-    return Engine(rulebook())
 
 
 def results(request: Request) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from app.advice.scan_payments import Payment
 from app.engine import Engine, Incident, InputError, Request, explain
 from app.intake import RequestReader
 from app.language import Rulebook, Standing
+from tests.advice.cases import engine
 from tests.test_rule_cases import rulebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures"
@@ -31,11 +32,6 @@ HOUSEHOLDS = sorted((FOLDER / "households").glob("*.json"))
 CASES = sorted(FOLDER.glob("*.json"))
 BEIJING = "110000"
 TODAY = date(2026, 3, 1)
-
-
-@cache
-def engine() -> Engine:
-    return Engine(rulebook())
 
 
 @cache

@@ -5,34 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.advice import Timeline, TimelineQuestion, render_timeline, timeline
-from app.engine import Engine, InputError, Request
-from app.intake import RequestReader
+from app.engine import InputError, Request
 from app.language import YearMonth
+from tests.advice.cases import FIXTURES, case, engine, fixture
 from tests.test_rule_cases import rulebook
 
-FIXTURES = sorted((Path(__file__).resolve().parents[2] / "fixtures").glob("*.json"))
 ASSUMED = {"wage_growth": Decimal("0.03"), "account_interest": Decimal("0.02")}
-
-
-@cache
-def engine() -> Engine:
-    return Engine(rulebook())
-
-
-def case(path: Path) -> Request:
-    request, _ = RequestReader(rulebook()).read(path.read_bytes())
-    return request
-
-
-def fixture(start: str) -> Request:
-    return case(next(path for path in FIXTURES if path.name.startswith(start)))
 
 
 def question(first: str, last: str, over: str | None = None) -> TimelineQuestion:

@@ -58,6 +58,10 @@ def rows_of_law() -> dict[str, list[dict[str, str]]]:
 @pytest.mark.parametrize("rule", rows_of_law())
 def test_a_figure_of_the_law_is_the_rules_own(rule: str) -> None:
     stated = rows_of_law()[rule]
+    if "@" in rule:
+        (start,) = (file.start for file in rulebook().files if str(file.id) == rule)
+        assert [int(row["value"]) for row in stated] == [12 * start.year + start.month - 1]
+        return
     scheme, _, name = rule.rpartition(".")
     law = rulebook().at(date.fromisoformat(stated[0]["as_of"])).schemes[scheme]
     if name not in law.parameters:

@@ -15,13 +15,12 @@ from app.language import NATION, Rulebook
 from app.population.columns.conforming import REGION, conform
 from app.population.columns.given import given_types
 from app.population.question import Evaluator, Question
-from app.population.synthetic.tables import Flags, Floats, Ints, number, read, region_number, regions
+from app.population.synthetic.tables import Flags, Floats, Ints, number, read, region_number, regions, version_start
 from app.population.synthetic.wages import wage
 
 SCHEME = "pension.employee"
 PENSION = f"{SCHEME}.monthly_pension"
 _GIVEN = f"given.{SCHEME}."
-UNIFIED_MONTH, FORMULA_OF_2005 = 12 * 1997 + 6, 12 * 2006
 
 Maker = Callable[[Question], Evaluator]
 
@@ -63,7 +62,7 @@ class EmployeeAwards:
         region = np.asarray(people[REGION].indices.to_numpy(), dtype=np.int64)
         last_wage = wage(region, month // 12 - 1)
         institution = np.asarray(people["about.institution"].to_numpy(zero_copy_only=False), dtype=bool)
-        way = np.where(institution, Way.INSTITUTION, np.where(month < UNIFIED_MONTH, Way.OLD_RULES, Way.PROVINCE))
+        way = np.where(institution, Way.INSTITUTION, np.where(month < version_start("unified"), Way.OLD_RULES, Way.PROVINCE))
         share = np.where(institution, number("gap_institution_replacement") * number("gap_institution_wage"), number("gap_old_rules_replacement"))
         pension = share * last_wage
         asked = np.flatnonzero(way == Way.PROVINCE)
@@ -109,7 +108,7 @@ def _local_figures(month: Ints, last_wage: Floats, region: Ints) -> dict[str, pa
             known[region_number(row["region"]), int(row["year"])] = True
     return {
         _GIVEN + "last_year_average_wage": _decimals(last_wage, 2, ~known[region, month // 12 - 1]),
-        _GIVEN + "transitional_rate_1997": _decimals(np.full(len(month), number("gap_transitional_rate")), 4, month < FORMULA_OF_2005),
+        _GIVEN + "transitional_rate_1997": _decimals(np.full(len(month), number("gap_transitional_rate")), 4, month < version_start("formula_of_2005")),
     }
 
 

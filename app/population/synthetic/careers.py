@@ -13,11 +13,25 @@ import numpy as np
 
 from .draws import Purpose, stream
 from .retirement import NO_CLAIM, Retirements, original_months
-from .tables import FIRST_YEAR, LAST_YEAR, Flags, Floats, Ints, by_year, curve, legal, legal_number, number, read, region_number, regions, yearly
+from .tables import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Flags,
+    Floats,
+    Ints,
+    by_year,
+    curve,
+    legal,
+    legal_number,
+    number,
+    read,
+    region_number,
+    regions,
+    version_start,
+    yearly,
+)
 from .wages import wage
 
-UNIFIED_SCHEME = 12 * 1997 + 6
-"""The month of 国发〔1997〕26号, from which fifteen years are the least."""
 INDEX_SCALE = 10**6
 """An index has six decimals (`rules/facts/pension.yaml`)."""
 
@@ -73,7 +87,7 @@ def careers(year: int, seed: int, block: int, region: Ints, drawing: Flags, reti
     counts = np.bincount(owner, minlength=count)
     paid = np.bincount(owner, weights=months, minlength=count).astype(np.int64)
     deemed = np.maximum(np.minimum(begin, end) - work_start, 0) * formal
-    needed = np.where(claim >= UNIFIED_SCHEME, least, int(legal_number("minimum_months_1978")))
+    needed = np.where(claim >= version_start("unified"), least, int(legal_number("minimum_months_1978")))
     # The least years are met by whoever draws: what is missing was bought or deemed.
     deemed = np.where(drawing & (claim != NO_CLAIM), np.maximum(deemed, needed - paid), deemed)
 

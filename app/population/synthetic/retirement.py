@@ -11,12 +11,10 @@ from functools import cache
 import numpy as np
 
 from .draws import Purpose, stream
-from .tables import Flags, Ints, curve, legal, number
+from .tables import Flags, Ints, curve, legal, number, version_start
 
 CATEGORIES = ("male_60", "female_55", "female_50", "male_55_special", "female_45_special")
 MALE_60, FEMALE_55, FEMALE_50, MALE_55_SPECIAL, FEMALE_45_SPECIAL = range(5)
-GRADUAL_RULE = 12 * 2025
-"""The month from which the original age was raised step by step (国务院关于渐进式延迟法定退休年龄的办法)."""
 NO_CLAIM = -1
 
 
@@ -42,9 +40,10 @@ def retire(year: int, seed: int, block: int, sex: Ints, age: Ints, birth_month: 
     birth_year = birth_month // 12
     category = _categories(random, sex, age, birth_year, drawing)
     original = birth_month + original_months()[category]
-    delay = np.where(original >= GRADUAL_RULE, int(number("claim_delay_from_2025")), 0)
+    gradual = version_start("gradual")
+    delay = np.where(original >= gradual, int(number("claim_delay_from_2025")), 0)
     late = (random.random(len(age)) < number("late_claim_share")) & (category != MALE_55_SPECIAL) & (category != FEMALE_45_SPECIAL)
-    delay = np.where(late & (original < GRADUAL_RULE), 1 + random.integers(0, int(number("late_claim_months")), len(age)), delay)
+    delay = np.where(late & (original < gradual), 1 + random.integers(0, int(number("late_claim_months")), len(age)), delay)
     end_of_year = 12 * year + 11
     claimed = np.minimum(original + delay, end_of_year)
     # Whoever pays at or past the original age goes on paying: his claim is not in sight.

@@ -94,6 +94,11 @@ def legal_number(name: str) -> float:
     return legal(name)[""]
 
 
+def version_start(name: str) -> int:
+    """The month (12 * year + month - 1) from which a version of the law holds."""
+    return int(legal("version_start")[name])
+
+
 def by_year(table: str, column: str, **wanted: str) -> Curve:
     """A column of a yearly table as a curve over years, rows chosen by the named columns' values."""
     rows = [row for row in read(table) if row[column] and all(row[key] == value for key, value in wanted.items())]
