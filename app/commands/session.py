@@ -10,7 +10,6 @@ import typer
 from rich.console import Console, RenderableType
 
 from app.language import Rulebook, RuleError, load_rulebook
-from app.terminal import render_rule_faults
 
 FAILED, BAD_INPUT, INCIDENT = 1, 2, 3
 NARROWEST = 100
@@ -43,6 +42,8 @@ class Session:
         try:
             return load_rulebook(self.rules, remember=True)
         except RuleError as error:
+            from app.terminal import render_rule_faults
+
             self.stop(render_rule_faults(error.faults), FAILED)
 
 
