@@ -23,22 +23,30 @@ ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED = (STATUSES.index(word) for word in ("eligi
 def write_driver(law: LawCode, columns: Sequence[ResultColumn], checks: Sequence[ir.Expr]) -> str:
     """Add the function to the law's source; returns its name. Raises CannotCompile."""
     w = Writer()
-    e = Expressions(w, law)
     for name, given in law.given.items():
         if not _may_be_given(law, name):
             w.line(f"if (known(&c->given[{given}], c->row)) {{ c->flag = 1; return; }}")
-    for check in checks:
-        with w.block(""):
-            try:
-                holds = e.flag(check)
-            except CannotCompile as error:
-                raise CannotCompile(error.reason, error.where or "a check between facts") from None
-            w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) {{ c->flag = 1; return; }}")
+    if checks:
+        w.line(f"if ({_checks_function(law, checks)}(c)) {{ c->flag = 1; return; }}")
     for number, column in enumerate(columns):
         if not column.local:
-            with w.block(""):
-                _write_scheme(w, law, number, columns)
+            scheme = Writer()
+            _write_scheme(scheme, law, number, columns)
+            w.line(f"{law.source.function('void @(ctx *c)', scheme.text())}(c);")
     return law.source.function("void @(ctx *c)", w.text())
+
+
+def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> str:
+    """Whether the person fails one of the checks between facts; the same function in nearly every law."""
+    w = Writer()
+    e = Expressions(w, law)
+    for check in checks:
+        try:
+            holds = e.flag(check)
+        except CannotCompile as error:
+            raise CannotCompile(error.reason, error.where or "a check between facts") from None
+        w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) return 1;")
+    return law.source.function("char @(ctx *c)", f"{w.text()}\nreturn 0;")
 
 
 def _may_be_given(law: LawCode, name: str) -> bool:
@@ -66,8 +74,7 @@ def _write_scheme(w: Writer, law: LawCode, status: int, columns: Sequence[Result
             _write_result(w, law, benefit, None if number is None else (number, columns[number]))
     for local, number in numbers.items():
         if not columns[number].benefit and local in scheme.definitions:
-            with w.block(""):
-                _write_result(w, law, scheme.definitions[local], (number, columns[number]))
+            _write_result(w, law, scheme.definitions[local], (number, columns[number]))
     w.line(f"((signed char *)c->out[{status}].data)[c->row] = refused ? {NOT_ELIGIBLE} : open ? {UNDETERMINED} : {ELIGIBLE};")
     w.line(f"c->out[{status}].known[c->row] = 1;")
 

@@ -43,6 +43,7 @@ class _Col(ctypes.Structure):
 class _Tab(ctypes.Structure):
     _fields_ = (
         ("first", ctypes.c_int64),
+        ("dense", ctypes.c_int64),
         ("n", ctypes.c_int64),
         ("beyond", ctypes.c_int64),
         ("match_from", ctypes.c_int64),
@@ -107,7 +108,7 @@ class Kernel:
         keys, values, known = np.array(rows.keys, np.int64), np.array(rows.values, np.int64), np.array(rows.known, np.uint8)
         self._keep += [keys, values, known]
         where = None if rows.dense else keys.ctypes.data
-        return _Tab(rows.first, len(values), rows.beyond, int(rows.match_from), where, values.ctypes.data, known.ctypes.data)
+        return _Tab(rows.first, len(values) if rows.dense else 0, len(values), rows.beyond, int(rows.match_from), where, values.ctypes.data, known.ctypes.data)
 
     # -- running ------------------------------------------------------------------------------
 
