@@ -14,6 +14,7 @@ from ..results import STATUSES, ResultColumn
 from .expressions import Expressions
 from .lanes import FLAG, CannotCompile, Nothing, Plain, Row, Whole
 from .law import LawCode
+from .needs import needed_facts
 from .numbers import round_to
 from .writer import KNOWN, Value, Writer, conjunction, integer, scaled
 
@@ -37,15 +38,17 @@ def write_driver(law: LawCode, columns: Sequence[ResultColumn], checks: Sequence
 
 
 def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> str:
-    """Whether the person fails one of the checks between facts; the same function in nearly every law."""
+    """Whether the person fails one of the checks between facts; the same function in nearly every law. What nobody stated fails none."""
     w = Writer()
     e = Expressions(w, law)
     for check in checks:
-        try:
-            holds = e.flag(check)
-        except CannotCompile as error:
-            raise CannotCompile(error.reason, error.where or "a check between facts") from None
-        w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) return 1;")
+        stated = " && ".join(f"col[{law.facts.number(name)}].data" for name in sorted(needed_facts(check)))
+        with w.block(f"if ({stated or KNOWN})"):
+            try:
+                holds = e.flag(check)
+            except CannotCompile as error:
+                raise CannotCompile(error.reason, error.where or "a check between facts") from None
+            w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) return 1;")
     return law.source.function("char @(ctx *c)", f"{w.text()}\nreturn 0;")
 
 

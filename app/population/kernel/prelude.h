@@ -24,8 +24,8 @@ typedef double real;
 /* An Arrow column: `data` at the batch's first row, validity bits from `bit` on; absent where data is 0.
    `wide` 1: decimals of 128 bits, of which the lower half is read; 0: of 64. */
 struct col { const void *data; const unsigned char *valid; i64 bit; const int *map; const int *offsets; i64 wide; };
-/* A parameter of `n` rows: dense from `first` (`dense` of them), or by rising `keys` (`dense` 0). Beyond the last row: 0 unknown, 1 the last row, 2 left to the exact engine. */
-struct tab { i64 first, dense, n, beyond, from; const i64 *keys; const i64 *value; const unsigned char *known; };
+/* A parameter of `n` rows: one a key from `first` on, or by rising `keys`, each of them (`from`) up to the next. */
+struct tab { i64 first, n, from; const i64 *keys; const i64 *value; const unsigned char *known; };
 struct out { void *data; unsigned char *known; };
 
 typedef struct ctx {
@@ -86,35 +86,23 @@ static char sum_narrow(const struct col *p, i64 a, i64 b, i64 *sum) {
     return 1;
 }
 
-/* A key between rows, beyond them, or among keys that lie far apart; `ok` 2: left to the exact engine. */
-struct found { i64 v, ok; };
-static __attribute__((noinline, pure)) struct found find_far(const struct tab *t, i64 key) {
-    const struct found none = { 0, 0 }, left = { 0, 2 };
-    i64 j;
-    if (t->keys) {
-        i64 a = 0, b = t->n;
-        while (a < b) { i64 m = (a + b) >> 1; if (t->keys[m] <= key) a = m + 1; else b = m; }
-        j = a - 1;
-        if (j < 0 || (!t->from && t->keys[j] != key)) return none;
-    } else {
-        j = key - t->first;
-        if (j < 0 || t->n == 0) return none;
-        if (j >= t->n) {
-            if (t->beyond != 1) return t->beyond == 2 ? left : none;
-            j = t->n - 1;
-        }
-    }
-    const struct found here = { t->value[j], t->known[j] };
-    return here;
-}
-/* A row's value by its key; a row that is not known holds 0. */
+/* A row's value by its key; one that is not known holds 0. Behind the `n` rows stand one for keys above them and one for
+ * keys below; `known` 2: left to the exact engine. */
 INLINE char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
-    u64 j = (u64)key - (u64)t->first;
-    if (j < (u64)t->dense) { *v = t->value[j]; return t->known[j]; }
-    struct found far = find_far(t, key);
-    if (far.ok & 2) c->flag = 1;
-    *v = far.v;
-    return far.ok & 1;
+    i64 j = key - t->first;
+    j = j < 0 ? t->n + 1 : j < t->n ? j : t->n;
+    char ok = t->known[j];
+    *v = t->value[j];
+    if (ok & 2) c->flag = 1;
+    return ok & 1;
+}
+/* The same among rising keys that lie far apart. */
+static char find_among(ctx *c, const struct tab *t, i64 key, i64 *v) {
+    i64 a = 0, b = t->n;
+    while (a < b) { i64 m = (a + b) >> 1; if (t->keys[m] <= key) a = m + 1; else b = m; }
+    if (a == 0 || (!t->from && t->keys[a - 1] != key)) { *v = 0; return 0; }
+    *v = t->value[a - 1];
+    return t->known[a - 1];
 }
 
 /* `rising` stays 1 while each kept value is above the last, and then nothing needs to be searched. */
