@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Context, Decimal
 from typing import Any
 
-
 from app.engine.case import Case, Facts
 from app.engine.numbers import CERTIFIED
 from app.engine.tables import Table
