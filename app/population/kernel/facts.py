@@ -83,16 +83,19 @@ class FactColumns:
         if fact.kind == "record":
             return Value(Row(name), ("c->row",), w.temp("char", f"known(&col[{number}], c->row)"))
         if fact.kind != "list":
-            return self._load(w, self.columns[number], number, "c->row")
+            return self._load(w, number, "c->row")
+        return w.once(("list", number), lambda: self._list(w, name, number))
+
+    def _list(self, w: Writer, name: str, number: int) -> FactRows:
         first, end, ok = w.name("i"), w.name("i"), w.name("k")
         w.line(f"i64 {first}, {end}; char {ok} = list_of(&col[{number}], c->row, &{first}, &{end});")
-        return FactRows(name, first, end, ok, fact.max_items)
+        return FactRows(name, first, end, ok, self.dictionary.facts[name].max_items)
 
     def field(self, w: Writer, row: Value, name: str) -> Value:
         """A field of an item; `row` is the item's place in the list's columns."""
         assert isinstance(row.lane, Row)
         number = self.number(row.lane.fact, name)
-        return self._load(w, self.columns[number], number, row.part, row.ok)
+        return self._load(w, number, row.part, row.ok)
 
     def run(self, w: Writer, source: FactRows, field: str, tests: list[tuple[str, Value]], *, looked_up: bool) -> FactRows:
         """The items whose ordering field passes comparisons with keys: a stretch of the list.
@@ -129,8 +132,11 @@ class FactColumns:
         w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, &{total});")
         return Value(Whole(lane.scale, Span(lane.span.low * source.most, lane.span.high * source.most)), (total,), ok)
 
+    def _load(self, w: Writer, number: int, index: str, where: str = "1") -> Value:
+        return w.once(("load", number, index, where), lambda: self._read(w, self.columns[number], number, index, where))
+
     @staticmethod
-    def _load(w: Writer, column: Column, number: int, index: str, where: str = "1") -> Value:
+    def _read(w: Writer, column: Column, number: int, index: str, where: str) -> Value:
         value, ok = w.name(), w.name("k")
         lane = column.lane()
         (ctype,) = lane.ctypes()

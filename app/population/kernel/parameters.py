@@ -59,7 +59,8 @@ class ParameterCode:
             return UNKNOWN
         text, fits = _key(w, key, figures)
         value, ok = w.name(), w.name("k")
-        w.line(f"i64 {value} = 0; char {ok} = 0; if ({conjunction(key.ok, fits)}) {ok} = find(c, &c->tab[{number}], {text}, &{value});")
+        look_up = "find" if figures.dense else "find_among"
+        w.line(f"i64 {value} = 0; char {ok} = 0; if ({conjunction(key.ok, fits)}) {ok} = {look_up}(c, &c->tab[{number}], {text}, &{value});")
         return Value(figures.lane, (f"{cast}{value}",), ok)
 
     def progressive(self, w: Writer, name: ir.Name, amount: Value) -> Value:
