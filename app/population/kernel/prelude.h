@@ -34,6 +34,7 @@ typedef struct ctx {
     const struct col *given;
     const struct out *out;
     const i64 *const *functions;
+    void *const *law; /* the functions of rules that laws have different ones for */
     i64 row, region, as_of;
     char flag;
 } ctx;

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from app.language import ir
 
+from .linking import LinkedLaw, Links, link
 from .texts import Texts
 
-_FUNCTION_NAME = re.compile(r"\bf_[0-9a-f]{12}\b")
+_CALL = re.compile(r"\bC_[0-9a-f]{12}\b")
 PRELUDE = Path(__file__).with_name("prelude.h")
 CHECKS = Path(__file__).with_name("checks.h")
 ALIGNMENT = 16
@@ -45,15 +47,18 @@ class Slots:
         return ["struct memory {", f"    unsigned char state[{max(len(self.numbers), 1)}];", *unions, "    char end;", "};", _MEMO]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Function:
-    """A C function: its head without storage class, and its body."""
+    """A C function of the context: what it returns, its head without storage class, and its body."""
 
+    returns: str
     head: str
     body: str
 
-    def calls(self) -> set[str]:
-        return set(_FUNCTION_NAME.findall(self.body))
+    @cached_property
+    def calls(self) -> tuple[str, ...]:
+        """The tokens of what it calls."""
+        return tuple(dict.fromkeys(_CALL.findall(self.body)))
 
 
 @dataclass
@@ -65,6 +70,8 @@ class Source:
     types: dict[str, str] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     parameters: dict[tuple[ir.Name, str], int] = field(default_factory=dict)
+    # By the token of a call, what is returned.
+    calls: dict[str, str] = field(default_factory=dict)
 
     def parameter(self, name: ir.Name, part: str = "") -> int:
         """The number of a parameter's table, the same in every law."""
@@ -76,63 +83,90 @@ class Source:
         self.types.setdefault(name, f"typedef {text} {name};")
         return name
 
-    def function(self, head: str, body: str) -> str:
-        """Add a function unless the same one is there; `@` in the head stands for its name. Returns the name."""
-        content = f"{head}\n{body}"
-        name = "f_" + hashlib.sha256(content.encode()).hexdigest()[:12]
-        self.functions.setdefault(name, Function(head.replace("@", name), body))
+    def function(self, returns: str, body: str) -> str:
+        """Add a function unless the same one is there. Returns the name."""
+        name = "f_" + hashlib.sha256(f"{returns}\n{body}".encode()).hexdigest()[:12]
+        self.functions.setdefault(name, Function(returns, f"{returns} {name}(ctx *c)", body))
         return name
 
-    def parts(self, laws: list[str], count: int) -> tuple[str, ...]:
-        """The source as files that may be compiled side by side; `laws` names the driver of each law."""
+    def call(self, name: ir.Name, returns: str) -> str:
+        """What stands in the text for the function a law has for a rule."""
+        token = "C_" + hashlib.sha256(f"{name}\n{returns}".encode()).hexdigest()[:12]
+        self.calls[token] = returns
+        return token
+
+    def parts(self, laws: list[LinkedLaw], count: int) -> tuple[str, ...]:
+        """The source as files that may be compiled side by side."""
+        links = link(laws, {name: each.calls for name, each in self.functions.items()})
+        chunks = _chunks({name: self.functions[name] for name in links.functions}, count)
+        outside = _called_from_outside(chunks, links, laws)
         head = [f'#include "{PRELUDE.name}"', *self.texts.defines(), *self.types.values(), *self.slots.define()]
-        chunks = _chunks(self.functions, count)
-        outside = _called_from_outside(chunks, set(laws))
+        head += [f"#define {token} (({self.calls[token]} (*)(ctx *))c->law[{number}])" for token, number in links.numbers.items()]
         files = []
         for number, chunk in enumerate(chunks):
-            own = [f"{'' if name in outside else 'static '}{each.head} {{\n{_COLUMNS}\n{each.body}\n}}" for name, each in chunk.items()]
-            called = {name for each in chunk.values() for name in each.calls()} | (set(laws) if number == 0 else set())
-            declared = [f"{self.functions[name].head};" for name in self.functions if name in called and name in outside]
-            last = [_driver(laws)] if number == 0 else []
+            called = {target for name in chunk for target in links.direct[name].values()} | (_listed(links, laws) if number == 0 else set())
+            declared = [f"{'' if name in outside else 'static '}{self.functions[name].head};" for name in sorted({*called, *chunk})]
+            own = [self._written(name, links, outside) for name in chunk]
+            last = [_tables(laws, links), _driver(len(laws))] if number == 0 else []
             files.append("\n".join([*head, *declared, *own, *last]))
         return tuple(files)
 
+    def _written(self, name: str, links: Links, outside: set[str]) -> str:
+        function = self.functions[name]
+        body = _CALL.sub(lambda found: links.direct[name].get(found[0], found[0]), function.body)
+        return f"{'' if name in outside else 'static '}{function.head} {{\n{_COLUMNS}\n{body}\n}}"
 
-def _chunks(functions: dict[str, Function], count: int) -> list[dict[str, Function]]:
+
+def _chunks(functions: dict[str, Function], count: int) -> list[list[str]]:
     """Functions in their order in stretches of about the same length."""
     share = sum(len(each.body) for each in functions.values()) / count
-    chunks: list[dict[str, Function]] = [{}]
+    chunks: list[list[str]] = [[]]
     size = 0
     for name, each in functions.items():
         if size >= share * len(chunks) and len(chunks) < count:
-            chunks.append({})
-        chunks[-1][name] = each
+            chunks.append([])
+        chunks[-1].append(name)
         size += len(each.body)
     return chunks
 
 
-def _called_from_outside(chunks: list[dict[str, Function]], laws: set[str]) -> set[str]:
-    """The functions that a file other than their own calls; the first file calls the laws."""
+def _listed(links: Links, laws: list[LinkedLaw]) -> set[str]:
+    """The functions in the laws' tables, and the laws' own."""
+    return {law.driver for law in laws} | {law.calls[token] for law in laws for token in links.numbers if token in law.calls} & set(links.functions)
+
+
+def _called_from_outside(chunks: list[list[str]], links: Links, laws: list[LinkedLaw]) -> set[str]:
+    """The functions that a file other than their own calls; the first file has the tables of the laws."""
     home = {name: number for number, chunk in enumerate(chunks) for name in chunk}
-    found = {name for name in laws if home[name] != 0}
-    for number, chunk in enumerate(chunks):
-        for each in chunk.values():
-            found |= {name for name in each.calls() if home[name] != number}
-    return found
+    found = {name for name in _listed(links, laws) if home[name] != 0}
+    return found | {target for name, number in home.items() for target in links.direct[name].values() if home[target] != number}
 
 
-def _driver(laws: list[str]) -> str:
+def _tables(laws: list[LinkedLaw], links: Links) -> str:
+    """For each law its function, and those that its rules have where other laws have others."""
+    known = set(links.functions)
+    rows = [[law.calls.get(token, "0") for token in links.numbers] for law in laws]
+    shown = [", ".join(each if each in known else "0" for each in row) or "0" for row in rows]
+    return "\n".join(
+        [
+            f"static void (*const LAWS[])(ctx *) = {{ {', '.join(law.driver for law in laws)} }};",
+            f"static void *const RULES[][{max(len(links.numbers), 1)}] = {{ {', '.join(f'{{ {row} }}' for row in shown)} }};",
+        ]
+    )
+
+
+def _driver(laws: int) -> str:
     return f"""
 #include "{CHECKS.name}"
-static void (*const LAWS[])(ctx *) = {{ {", ".join(laws)} }};
 #define BLOCK 1024
-#define LAW_COUNT {len(laws)}
+#define LAW_COUNT {laws}
 
 static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags) {{
     memset(MEMO->state, 0, sizeof MEMO->state);
     c->row = row;
     c->region = region ? region[row] : 0;
     c->tab = tabs[law[row]];
+    c->law = RULES[law[row]];
     c->flag = 0;
     LAWS[law[row]](c);
     flags[row] = c->flag;
