@@ -99,9 +99,7 @@ class _Writer:
         self._full = full
         self._home = scheme
         self._templates = self._program.presentation((self._home, language, full))
-        self._rows: dict[int, list[int]] = {}
-        for owner, row in self._case.rows_hit:
-            self._rows.setdefault(owner, []).append(row)
+        self._rows = walk.rows
 
     def _label(self, name: ir.Name) -> str:
         return name.local if name.scheme == self._home else str(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -19,7 +20,7 @@ class Walk:
     """Reads the graph of one evaluation: from each definition to what it was computed from.
 
     `versions` says which wording of a definition applied (0, the latest, where it says nothing), `standings`
-    how firm each computed definition is (official where it says nothing).
+    how firm each computed definition is (official where it says nothing), `rows` which lines of decision tables were hit.
 
     `outline` keeps what explanations of a scheme share with those of the same shape.
 
@@ -42,7 +43,9 @@ class Walk:
                 band = self.program.parameters[-1 - owner].bands[index]
                 self._parameter_standings[-1 - owner] = max(band.standing, self._parameter_standings.get(-1 - owner, Standing.OFFICIAL))
         self.versions = self._applied_versions()
-        self.standings = self._settle()
+        self.rows: dict[int, list[int]] = {}
+        for owner, row in self.case.rows_hit:
+            self.rows.setdefault(owner, []).append(row)
         self._shapes = Shapes(self.program, self.case, self._parameter_standings)
 
     def outline(self, scheme: str) -> dict[Any, Any]:
@@ -132,7 +135,8 @@ class Walk:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""
         return self.standings.get(number, Standing.OFFICIAL)
 
-    def _settle(self) -> dict[int, Standing]:
+    @cached_property
+    def standings(self) -> dict[int, Standing]:
         settled: dict[int, Standing] = {}
         versions, doubtful = self.versions, _doubtful(self.program)
         memo, given = self.case.memo, self.case.given
