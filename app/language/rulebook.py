@@ -219,10 +219,14 @@ class Rulebook:
 
     def check_everywhere(self) -> list[Fault]:
         """What is wrong on any day, in any place, alone and under each proposal; unused names too."""
+        return self.check_laws() or sorted(checks.check_unused(self._lowered, self._symbols))
+
+    def check_laws(self) -> list[Fault]:
+        """What keeps some law, of any day and place, alone or under a proposal, from holding together."""
         faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max)))
         if not faults and may_be_circular(self._lowered):
             faults = self._check_every_law()
-        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
+        return sorted(faults)
 
     def _check_every_law(self) -> set[Fault]:
         faults: set[Fault] = set()
