@@ -62,7 +62,13 @@ def compare_case(
         return CaseReasons(comparison, transition.amendments, (), too_many=True)
     found: dict[Made, Evaluation | None] = {sets[0]: ends[0], sets[-1]: ends[1]}
     # A law in between has the rules of both ends, so it is asked for what either is.
-    asked = replace(after[1], schemes=schemes, given={**before[1].given, **after[1].given})
+    asked = replace(
+        after[1],
+        schemes=schemes,
+        facts={**before[1].facts, **after[1].facts},
+        given={**before[1].given, **after[1].given},
+        assumptions={**before[1].assumptions, **after[1].assumptions},
+    )
     for done, made in enumerate(sets):
         if watch is not None:
             watch(done, len(sets))
@@ -85,7 +91,7 @@ def _is_measured(pair: SchemePair, result: ResultPair | None) -> bool:
 def _between(transition: Transition, made: Made, engine: Engine, request: Request) -> Evaluation | None:
     """The case under a law in between; None where that does not hold together."""
     asked = transition.standpoint(made)
-    rulebook = engine.rulebook.variant("between", lambda *_: transition.law(made))
+    rulebook = engine.rulebook.variant("between", lambda *_: transition.law(made), request.schemes)
     try:
         return Engine(rulebook).evaluate(replace(request, as_of=asked.as_of, region=asked.region, reforms=()))
     except (RuleError, InputError):
