@@ -160,7 +160,7 @@ def _question(options: BatchOptions, reader: BatchReader, rulebook: Rulebook) ->
     """The question whose answers are a table's columns; every scheme in force where none is named."""
     from app.population.question import Question
 
-    request, _ = reader.read({"schemes": rulebook.scheme_ids()[:1], "facts": {}, **reader.defaults})
+    request, *_ = reader.read({"schemes": rulebook.scheme_ids()[:1], "facts": {}, **reader.defaults})
     schemes = tuple(reader.defaults.get("schemes", ())) or tuple(in_force(rulebook, request.as_of, request.reforms))
     return Question(request.as_of, schemes, request.reforms, request.region, request.assumptions, outputs=options.outputs)
 

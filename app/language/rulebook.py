@@ -169,9 +169,7 @@ class Rulebook:
     def variant(self, mark: str, fold: Folder, joined: Iterable[str] = ()) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
 
-        `joined` are schemes of another release that its laws have as well.
-
-        Nothing is read or lowered again. The variant has a release of its own, made from this one's and `mark`, so that
+        Nothing is read or lowered again. `joined` are schemes of another release that its laws have as well. The variant has a release of its own, made from this one's and `mark`, so that
         nothing kept for one is taken for the other.
         """
         made = copy.copy(self)

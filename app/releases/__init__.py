@@ -9,14 +9,17 @@ time. This room knows no web and nothing of cases.
 from .archive import Manifest, describe
 from .errors import ReleaseError
 from .files import FileChanges, changed_files
-from .names import LEAST_PREFIX
-from .opened import Releases, Running
+from .names import LEAST_PREFIX, UNTAGGED, Called
+from .opened import RELEASE, Releases, Running
 from .settings import RELEASES_VARIABLE, ReleaseSettings
 from .store import Kept, ReleaseStore
 
 __all__ = [
     "LEAST_PREFIX",
+    "RELEASE",
     "RELEASES_VARIABLE",
+    "UNTAGGED",
+    "Called",
     "FileChanges",
     "Kept",
     "Manifest",

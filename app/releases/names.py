@@ -11,6 +11,8 @@ from .errors import ReleaseError
 
 LEAST_PREFIX = 8
 MAX_TAG = 50
+# How a folder without a tag is called; no release is.
+UNTAGGED = "untagged"
 _LISTED = 20
 _SHOWN = 40
 _ID = re.compile(r"[0-9a-f]{16}\Z")
@@ -35,7 +37,7 @@ def is_id(text: str) -> bool:
 
 def is_tag(text: str) -> bool:
     """Whether a text may name a release: letters of any script, digits, and . + - _ within."""
-    return len(text) <= MAX_TAG and bool(_TAG.match(text)) and unicodedata.is_normalized("NFC", text)
+    return text != UNTAGGED and len(text) <= MAX_TAG and bool(_TAG.match(text)) and unicodedata.is_normalized("NFC", text)
 
 
 def find_release(name: str, known: Iterable[Called]) -> str:

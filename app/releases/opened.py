@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from app.language import Rulebook, RuleError, remembered_rulebook
 
 from .errors import ReleaseError
-from .names import Called, find_release
+from .names import UNTAGGED, Called, find_release
 from .store import ReleaseStore
 
 RELEASE = "release"
@@ -29,7 +29,8 @@ class Running(Generic[T]):
     open: Callable[[], T]
 
     def called(self, tags: tuple[str, ...] = ()) -> Called:
-        return Called(self.release, tuple(dict.fromkeys((self.tag, *tags))))
+        own = () if self.tag == UNTAGGED else (self.tag,)
+        return Called(self.release, tuple(dict.fromkeys((*own, *tags))))
 
 
 class Releases(Generic[T]):
@@ -106,7 +107,7 @@ class Releases(Generic[T]):
         contents = self.store.contents(release)
         tags = next((each.tags for each in self.store.names() if each.release == release), ())
         try:
-            rulebook = _sound(release, contents, tags[0] if tags else "untagged")
+            rulebook = _sound(release, contents, tags[0] if tags else UNTAGGED)
             self._prove(rulebook)
         except ReleaseError as error:
             while len(self._refused) >= _MOST_REFUSED:
