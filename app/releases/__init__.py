@@ -9,7 +9,7 @@ time. This room knows no web and nothing of cases.
 from .archive import Manifest, describe
 from .errors import ReleaseError
 from .files import FileChanges, changed_files
-from .names import LEAST_PREFIX, UNTAGGED, Called
+from .names import LEAST_PREFIX, UNTAGGED, Called, find_release, is_tag
 from .opened import RELEASE, Releases, Running
 from .settings import RELEASES_VARIABLE, ReleaseSettings
 from .store import Kept, ReleaseStore
@@ -30,4 +30,6 @@ __all__ = [
     "Running",
     "changed_files",
     "describe",
+    "find_release",
+    "is_tag",
 ]

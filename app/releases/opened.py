@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Running(Generic[T]):
-    """The release that answers where none is named; `open` gives what answers."""
+    """The release that answers where none is named; `open` gives what answers. `release` is empty where it cannot be told."""
 
     release: str
     tag: str
@@ -62,7 +62,7 @@ class Releases(Generic[T]):
     def known(self) -> tuple[Called, ...]:
         """Every release that can be named, the running one first. Raises ReleaseError."""
         kept = self.store.names()
-        if self.running is None:
+        if self.running is None or not self.running.release:
             return kept
         tags = next((each.tags for each in kept if each.release == self.running.release), ())
         return (self.running.called(tags), *(each for each in kept if each.release != self.running.release))

@@ -92,9 +92,7 @@ class ReleaseStore:
 
     def tag(self, release: str, tag: str) -> None:
         """Call a kept release so. Raises ReleaseError where another release is."""
-        if not is_tag(tag):
-            zh = f"'{tag}' 不能作标签。请用至多 {MAX_TAG} 个文字、数字及 . + - _，以文字或数字开头，如 2026.11。"
-            raise ReleaseError("bad_tag", zh, f"'{tag}' is no tag. Use at most {MAX_TAG} letters, digits and . + - _, beginning with a letter or digit, such as 2026.11.")
+        self.may_tag(release, tag)
         place = self.folder / TAGS / tag
         with _writing(place):
             temporary = _written(place.parent, release.encode())
@@ -103,7 +101,14 @@ class ReleaseStore:
                     os.link(temporary, place)
             finally:
                 temporary.unlink()
-        other = self._tagged(tag)
+        self.may_tag(release, tag)  # another process may have been first
+
+    def may_tag(self, release: str, tag: str) -> None:
+        """Raises ReleaseError where a release may not be called so: the text is no tag, or another release is."""
+        if not is_tag(tag):
+            zh = f"'{tag}' 不能作标签。请用至多 {MAX_TAG} 个文字、数字及 . + - _，以文字或数字开头，如 2026.11。"
+            raise ReleaseError("bad_tag", zh, f"'{tag}' is no tag. Use at most {MAX_TAG} letters, digits and . + - _, beginning with a letter or digit, such as 2026.11.")
+        other = self.tags().get(tag, release)
         if other != release:
             zh = f"标签 '{tag}' 已指版本 {other}。请另取一个。"
             raise ReleaseError("tag_taken", zh, f"the tag '{tag}' names release {other}. Give another.")

@@ -35,10 +35,9 @@ def render_case_reasons(reasons: Json, language: Language) -> RenderableType:
 
 
 def _laws(reasons: Json) -> Text:
-    sides = []
-    for side in ("before", "after"):
-        law = reasons[side]
-        sides.append(" · ".join([law["as_of"], law["region"], *law["reforms"]]))
+    laws = [reasons[side] for side in ("before", "after")]
+    releases = len({law["release"] for law in laws}) > 1
+    sides = [" · ".join([law["as_of"], law["region"], *law["reforms"], *([law["release"]] if releases else [])]) for law in laws]
     return Text(" → ".join(sides), style="dim")
 
 
