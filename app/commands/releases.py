@@ -77,7 +77,8 @@ def show(
     session, language = _begun(context, lang)
     store = session.store
     try:
-        called = next(each for each in store.names() if each.release == find_release(name, store.names()))
+        found = find_release(name, store.names())
+        called = next(each for each in store.names() if each.release == found)
         kept = store.kept(called)
         # Of the two, that which is shown came before.
         now = session.contents() if against is None else store.contents(find_release(against, store.names()))

@@ -13,6 +13,8 @@ LEAST_PREFIX = 8
 MAX_TAG = 50
 # How a folder without a tag is called; no release is.
 UNTAGGED = "untagged"
+# The release that answers where none is named.
+RUNNING = "running"
 _LISTED = 20
 _SHOWN = 40
 _ID = re.compile(r"[0-9a-f]{16}\Z")
@@ -37,7 +39,7 @@ def is_id(text: str) -> bool:
 
 def is_tag(text: str) -> bool:
     """Whether a text may name a release: letters of any script, digits, and . + - _ within."""
-    return text != UNTAGGED and len(text) <= MAX_TAG and bool(_TAG.match(text)) and unicodedata.is_normalized("NFC", text)
+    return text not in (UNTAGGED, RUNNING) and len(text) <= MAX_TAG and bool(_TAG.match(text)) and unicodedata.is_normalized("NFC", text)
 
 
 def find_release(name: str, known: Iterable[Called]) -> str:
@@ -54,8 +56,8 @@ def find_release(name: str, known: Iterable[Called]) -> str:
         which = ", ".join(map(str, meant[:_LISTED]))
         zh = f"'{said}' 指的版本不止一个：{which}。请写出完整编号。"
         raise ReleaseError("ambiguous_release", zh, f"'{said}' means several releases: {which}. Write the whole id.")
-    zh = f"没有版本 '{said}'。{_listed(there, '现有：', '、', '。')}可写编号、其至少前 {LEAST_PREFIX} 位，或标签。"
-    en = f"there is no release '{said}'. {_listed(there, 'There are: ', ', ', '. ')}Name one by its id, at least the first {LEAST_PREFIX} characters of it, or its tag."
+    zh = f"没有版本 '{said}'。{_listed(there, '现有：', '、', '。')}可写编号、其至少前 {LEAST_PREFIX} 位，标签，或 {RUNNING}（现用规则）。"
+    en = f"there is no release '{said}'. {_listed(there, 'There are: ', ', ', '. ')}Name one by its id, at least the first {LEAST_PREFIX} characters of it, its tag, or {RUNNING} for the one that answers otherwise."
     raise ReleaseError("unknown_release", zh, en)
 
 

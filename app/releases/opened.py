@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from app.language import Rulebook, RuleError, remembered_rulebook
 
 from .errors import ReleaseError
-from .names import UNTAGGED, Called, find_release
+from .names import RUNNING, UNTAGGED, Called, find_release
 from .store import ReleaseStore
 
 RELEASE = "release"
@@ -69,7 +69,9 @@ class Releases(Generic[T]):
 
     def find(self, name: str) -> str:
         """The id of the release that a name means. Raises ReleaseError."""
-        if (self.running is not None and name == self.running.release) or name in self._opened:
+        if self.running is not None and name in (RUNNING, self.running.release):
+            return self.running.release
+        if name in self._opened:
             return name
         return find_release(name, self.known())
 
