@@ -157,7 +157,8 @@ ANSWERS: dict[str, Json] = {
                     {"kept": {"type": "string", "format": "date-time"}, "error": {**_TEXT, "description": "what is wrong with it: nothing is answered from it"}},
                 )
             ),
-        }
+        },
+        {"error": {**_TEXT, "description": "why the kept releases cannot be listed"}},
     ),
     "Simulation": _record(
         {

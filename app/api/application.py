@@ -19,7 +19,7 @@ from .fast_lane import FastLane
 from .logs import make_log
 from .request_log import KnownRequest, RequestLog
 from .self_test import self_test
-from .service import EXTENSION, Service
+from .service import EXTENSION, GO_ON, Service
 from .settings import Settings
 
 
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     desk = Desk(rulebook, limits, engine=engine)
     served = app.extensions[EXTENSION] = Service(
         desk=desk,
-        desks=open_desks(desk, settings.releases, limits, proved=settings.self_test),
+        desks=open_desks(desk, settings.releases, limits, lambda: app.extensions.get(GO_ON, bool)(), proved=settings.self_test),
         log=log,
         ready=ready,
         rules=settings.rules,

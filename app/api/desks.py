@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.advice import Desk, Desks
 from app.intake import JsonLimits
 from app.language import Rulebook
@@ -13,11 +15,11 @@ from .self_test import self_test
 PROOF_S = 5.0
 
 
-def open_desks(desk: Desk, settings: ReleaseSettings, limits: JsonLimits, *, proved: bool = True) -> Desks:
-    """All desks; nothing is read of the kept releases before one is asked for."""
+def open_desks(desk: Desk, settings: ReleaseSettings, limits: JsonLimits, step: Callable[[], object], *, proved: bool = True) -> Desks:
+    """All desks; nothing is read of the kept releases before one is asked for. `step` is told while one is opened."""
     running = Running(desk.release, desk.rulebook.tag, lambda: desk)
     prove = _prove if proved else lambda _: None
-    return Releases(running, ReleaseStore(settings.folder), lambda rulebook: Desk(rulebook, limits), most=settings.most_open, prove=prove)
+    return Releases(running, ReleaseStore(settings.folder), lambda rulebook: Desk(rulebook, limits), most=settings.most_open, prove=prove, step=step)
 
 
 def _prove(rulebook: Rulebook) -> None:

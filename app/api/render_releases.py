@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.engine import Language
-from app.releases import UNTAGGED, Called
+from app.releases import UNTAGGED, Called, ReleaseError
 
 from .service import Service
 
 Json = dict[str, Any]
 
 
-def render_releases(served: Service, known: tuple[Called, ...], language: Language) -> list[Json]:
-    """The running one first; of a kept one what its manifest says, or what is wrong with it."""
-    return [_running(served, each) if each.release == served.release else _kept(served, each, language) for each in known]
+def marks(served: Service) -> Iterator[str]:
+    """What is another where another list would be rendered."""
+    known, error = _known(served)
+    for each in known:
+        yield f"{each} {served.desks.store.mark(each.release)}"
+    if error is not None:
+        yield error.en
+
+
+def render_releases(served: Service, language: Language) -> Json:
+    """The running one first; of a kept one what its manifest says, or what is wrong with it; `error` where the store cannot be read."""
+    known, error = _known(served)
+    lines = [_running(served, each) if each.release == served.release else _kept(served, each, language) for each in known]
+    return {"releases": lines, **({} if error is None else {"error": error.detail(language)})}
+
+
+def _known(served: Service) -> tuple[tuple[Called, ...], ReleaseError | None]:
+    try:
+        return served.desks.known(), None
+    except ReleaseError as error:
+        return (Called(served.release, (served.rulebook.tag,)),), error
 
 
 def _running(served: Service, called: Called) -> Json:

@@ -10,11 +10,10 @@ from app import __version__
 from app.engine import InputError
 from app.intake import read_query
 from app.language import Law, Rulebook
-from app.releases import ReleaseError
 
-from .answers import BAD_QUERY, FAILED, NO_SCHEME, cached_answer, fault_problem, problem
+from .answers import BAD_QUERY, NO_SCHEME, cached_answer, fault_problem, problem
 from .render_facts import render_dictionary
-from .render_releases import render_releases
+from .render_releases import marks, render_releases
 from .render_rules import render_scheme, render_summary
 from .service import service
 
@@ -79,9 +78,4 @@ def facts() -> Response:
 def releases() -> Response:
     """The releases this server can answer from: the one it runs, then those that are kept."""
     served = service()
-    try:
-        known = served.desks.known()
-    except ReleaseError as error:
-        return problem(FAILED, error.zh, error.en)
-    lines = tuple(part for each in known for part in (each.release, *each.tags))
-    return cached_answer(served.release, lines, lambda language: {"engine": __version__, "releases": render_releases(served, known, language)})
+    return cached_answer(served.release, marks(served), lambda language: {"engine": __version__, **render_releases(served, language)})

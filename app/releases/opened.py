@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from app.language import Rulebook, RuleError, remembered_rulebook
+from app.language import Fault, Rulebook, RuleError, remembered_rulebook
 
 from .errors import ReleaseError
 from .names import RUNNING, UNTAGGED, Called, find_release
@@ -37,8 +37,9 @@ class Releases(Generic[T]):
     """Gives what answers from a release, by any of its names. Safe to share between threads.
 
     `make` makes it of a rulebook that holds together; at most `most` are held beside the running one, the least recently
-    used first to go. `prove` may raise ReleaseError on a rulebook that is not to be answered from. A release that is
-    refused stays refused for this process: neither its files nor the program change.
+    used first to go. `prove` may raise ReleaseError on a rulebook that is not to be answered from. What this program does
+    not take it never will: that is found out once a process. `step` is called while a release is opened, which may take
+    a few seconds.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class Releases(Generic[T]):
         *,
         most: int = 3,
         prove: Callable[[Rulebook], None] = lambda _: None,
+        step: Callable[[], object] = lambda: None,
     ) -> None:
         self.running = running
         self.store = store
         self._make = make
         self._most = most
         self._prove = prove
+        self._step = step
         self._opening = threading.Lock()
         self._opened: OrderedDict[str, T] = OrderedDict()
         self._refused: OrderedDict[str, ReleaseError] = OrderedDict()
@@ -109,29 +112,35 @@ class Releases(Generic[T]):
         contents = self.store.contents(release)
         tags = next((each.tags for each in self.store.names() if each.release == release), ())
         try:
-            rulebook = _sound(release, contents, tags[0] if tags else UNTAGGED)
-            self._prove(rulebook)
+            rulebook = self._sound(release, contents, tags[0] if tags else UNTAGGED)
         except ReleaseError as error:
             while len(self._refused) >= _MOST_REFUSED:
                 self._refused.popitem(last=False)
             self._refused[release] = error
             raise
+        self._step()
+        self._prove(rulebook)
         return self._make(rulebook)
 
-
-def _sound(release: str, contents: dict[str, bytes], tag: str) -> Rulebook:
-    """The rulebook of a kept release, every law of which holds together. Raises ReleaseError with the faults that this program finds."""
-    try:
-        rulebook = remembered_rulebook(contents, tag)
-        faults = rulebook.check_laws()
-    except RuleError as error:
-        faults = list(error.faults)
-    if not faults:
+    def _sound(self, release: str, contents: dict[str, bytes], tag: str) -> Rulebook:
+        """The rulebook of a kept release, every law of which holds together. Raises ReleaseError with the faults that this program finds."""
+        self._step()
+        try:
+            rulebook = remembered_rulebook(contents, tag)
+            self._step()
+            faults = rulebook.check_laws()
+        except RuleError as error:
+            faults = list(error.faults)
+        if faults:
+            raise _refused(release, faults)
         return rulebook
+
+
+def _refused(release: str, faults: list[Fault]) -> ReleaseError:
     told = " ".join(str(each) for each in faults[:_FAULTS_TOLD])
     zh = f"本程序不接受版本 {release} 的规则（共 {len(faults)} 处）：{told} 规则语言在其保存后已有变化；请用保存时的程序，或在该规则的副本上改正后另行保存。"
     en = (
         f"this program does not take the rules of release {release} ({len(faults)} fault{'s' * (len(faults) > 1)}): {told} "
         "The rule language has changed since it was kept. Use the program of then, or correct a copy of these rules and keep that."
     )
-    raise ReleaseError("refused_release", zh, en)
+    return ReleaseError("refused_release", zh, en)

@@ -58,7 +58,8 @@ def ask(found: Desks, **changed: Any) -> Json:
     for side, name in (("before", "old"), ("after", "now")):
         desk = found.named(name)
         schemes = list(answer[side]["results"])
-        facts = {fact: value for fact, value in changed.get("facts", CASE["facts"]).items() if f"/facts/{fact}" not in answer[side].get("left_out", [])}
+        stated: Json = {**CASE, **changed}["facts"]
+        facts = {fact: value for fact, value in stated.items() if f"/facts/{fact}" not in answer[side].get("left_out", [])}
         request, _ = desk.cases.read_value({**CASE, "facts": facts, "as_of": answer[side]["as_of"], "schemes": schemes or desk.rulebook.scheme_ids()[:1]})
         single = explain(desk.engine.evaluate(request), "en", "none")
         assert answer[side]["release"] == single["release"] == desk.release

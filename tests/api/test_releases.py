@@ -76,7 +76,7 @@ def evaluate(client: FlaskClient, **changed: Any) -> Any:
 
 def test_a_request_is_answered_by_the_release_it_names(client: FlaskClient, kept: ReleaseStore) -> None:
     old, now = kept.tags()["before"], kept.tags()["now"]
-    divisor = {}
+    divisor: dict[str, set[str]] = {}
     for name, release in (("before", old), (old, old), (old[:8], old), ("now", now), (now, now), (now[:10], now), ("small-2026", now), ("running", now), (None, now)):
         found = evaluate(client, release=name).json
         assert found["release"] == release, name
@@ -146,7 +146,7 @@ def test_what_a_client_holds_of_one_release_is_not_another(client: FlaskClient) 
 def test_every_call_answers_by_its_release_in_turn(client: FlaskClient, kept: ReleaseStore) -> None:
     """Asked in turn of either release, with one held at a time, every answer is what the release gives by itself."""
     case = career()
-    calls = {
+    calls: dict[str, Json] = {
         "/v1/evaluate": {},
         "/v1/timeline": {"from": "2025-01", "to": "2025-03"},
         "/v1/what-if": {"facts": {**case["facts"], "deemed_contribution_months": 0, "contribution_records": []}},
@@ -202,7 +202,7 @@ def test_two_releases_compared(client: FlaskClient, kept: ReleaseStore) -> None:
     assert found["files"]["changed"] == ["facts.yaml", "pension/small_2006.yaml"]
     same = client.post("/v1/compare", json={**career(), "against": {"release": "small-2026"}}, headers=HEADERS)
     assert (same.status_code, same.json["errors"][0]["code"]) == (422, "same_law")
-    itself = client.post("/v1/compare", json={**career(), "against": {"release": "small-2026", "as_of": "2026-02-01"}}, headers=HEADERS)
+    itself: Any = client.post("/v1/compare", json={**career(), "against": {"release": "small-2026", "as_of": "2026-02-01"}}, headers=HEADERS)
     assert itself.status_code == 200 and "files" not in itself.json
 
 
@@ -218,6 +218,7 @@ anything = st.recursive(
 @given(anything, anything)
 def test_no_name_breaks_the_service(app: Flask, name: Any, other: Any) -> None:
     client = app.test_client()
+    found: Any
     for path, body in (("/v1/evaluate", career(release=name)), ("/v1/compare", {**career(), "release": name, "against": {"release": other}})):
         found = client.post(path, json=body)
         assert found.status_code in (200, 400, 422), (name, other, found.text)
@@ -236,3 +237,14 @@ def test_as_it_is_served(kept: ReleaseStore, tmp_path: Path) -> None:
             assert status == (422 if name == "damaged" else 200)
             if status == 200:
                 assert json.loads(data)["release"] == kept.tags()["before" if name == "before" else "now"]
+
+
+def test_a_store_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    limits = JobLimits(folder=tmp_path / "simulations", max_queued=0)
+    client = create_app(Settings(rules=SMALL_RULES, self_test=False, simulations=limits, releases=ReleaseSettings(tmp_path / "file"))).test_client()
+    listed: Any = client.get("/v1/releases", headers=HEADERS).json
+    assert len(listed["releases"]) == 1 and "cannot be read" in listed["error"]
+    assert evaluate(client).status_code == evaluate(client, release="running").status_code == 200
+    wrong = evaluate(client, release="before")
+    assert (wrong.status_code, wrong.json["errors"][0]["code"]) == (422, "unreadable_release")

@@ -121,7 +121,7 @@ def test_names_that_mean_nothing(rules: Path, case: str) -> None:
     for command in (("evaluate", case, "--release", "x"), ("compare", case, "--against-release", "x"), ("diff", "a.b@2020-01-01", "a.b@2020-01-01", "--release", "x")):
         found = shebao(rules, *command)
         assert found.exit_code == 2 and release in words(found), found.output
-    for command in (("show", "x"), ("export", "x", str(rules / "x.zip")), ("import", str(rules / "no.zip"))):
-        assert shebao(rules, "release", *command).exit_code == 2
+    for asked in (("show", "x"), ("export", "x", str(rules / "x.zip")), ("import", str(rules / "no.zip"))):
+        assert shebao(rules, "release", *asked).exit_code == 2
     assert shebao(rules, "release", "keep", "--tag", "../x").exit_code == 1
     assert not (rules.parent / "kept").exists()
