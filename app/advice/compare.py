@@ -66,8 +66,8 @@ def compare_sides(before: Side, after: Side, stated: frozenset[str], *, evaluate
         other = _program(second)
     except InputError as error:  # faults of the other law's own fields are told where they were said
         raise InputError([of_against(fault, stated) for fault in error.faults]) from None
-    first = replace(first, request=_given_known(first.request, own, other))
-    second = replace(second, request=_given_known(second.request, other, own))
+    known = (_given_known(first.request, own, other, second.request.schemes), _given_known(second.request, other, own, first.request.schemes))
+    first, second = replace(first, request=known[0]), replace(second, request=known[1])
     for each in (first, second):
         evaluated(each)
     return compare_case((first.engine, first.request), (second.engine, second.request), most=MOST_SHAPLEY, most_laws=MOST_LAWS, watch=lambda *_: step())
@@ -78,11 +78,11 @@ def _program(side: Side) -> Program:
     return side.engine.program(asked.as_of, asked.region, asked.reforms, asked.schemes)
 
 
-def _given_known(request: Request, own: Program, other: Program) -> Request:
+def _given_known(request: Request, own: Program, other: Program, there: tuple[str, ...]) -> Request:
     """Without the given figures that only the other law has a rule for: this one has nothing to put them in place of."""
 
     def foreign(name: str) -> bool:
-        return find_rule(name, own, request.schemes) is None and find_rule(name, other, request.schemes) is not None
+        return find_rule(name, own, request.schemes) is None and find_rule(name, other, there) is not None
 
     return replace(request, given={name: value for name, value in request.given.items() if not foreign(name)})
 

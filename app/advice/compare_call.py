@@ -18,6 +18,7 @@ from .shapes import HEAD, SOURCE, STATUS, TEXT, VALUE, by_name, listed, record
 _FLAG: Json = {"type": "boolean"}
 _SIDE_STATUS: Json = {**STATUS, "type": ["string", "null"], "enum": [*STATUS["enum"], None], "description": "null: there is no such scheme there and then"}
 _NUMBER: Json = {"type": "string", "description": "an exact number with its sign"}
+_COUNT: Json = {"type": "integer"}
 _MAYBE: Json = {"type": ["string", "null"]}
 _SIDES: Json = {"before": VALUE, "after": VALUE}
 _SAID: Json = {"type": ["object", "null"], "properties": {"text": TEXT, "source": SOURCE, "file": TEXT}}
@@ -53,7 +54,8 @@ _SHARES = record(
         "total": _NUMBER,
         "method": {"type": "string", "enum": ["shapley", "in_order"]},
         "joint": _FLAG,
-        "shares": {**listed(record({"amendment": {"type": "integer"}, "share": _NUMBER, "percent": _MAYBE})), "description": "they add up to the total exactly"},
+        "shares": {**listed(record({"share": _NUMBER, "percent": _MAYBE}, {"amendment": _COUNT, "amendments": listed(_COUNT), "file": _MAYBE})),
+            "description": "they add up to the total exactly; each of an amendment, or, where these are many, of all amendments of a file"},
     }
 )
 _SCHEME = record(

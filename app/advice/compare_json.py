@@ -71,6 +71,6 @@ def _cause(line: Json, amendment: int | None, shares: list[Json]) -> Json:
         {"name": shared["name"], "share": part["share"], "percent": part["percent"]}
         for shared in shares
         for part in shared["shares"]
-        if part["amendment"] == amendment and Decimal(part["share"])
+        if part.get("amendment") == amendment and Decimal(part["share"])
     ]
     return {**cause, "amendment": amendment, "shares": carried}

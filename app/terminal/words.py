@@ -187,6 +187,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "method_shapley": ("份额为沙普利值：各项改动按一切先后次序所增减的平均数。", "Shares are Shapley values: what each amendment adds, averaged over every order of making them."),
         "method_in_order": ("份额按改动生效的先后逐项计算。", "Shares are what each amendment adds in the order they apply."),
         "method_joint": ("只能一并计算的改动平分其份额。", " Those that can only be computed together share equally."),
+        "amendments_of_file": ("同一文件的 {count} 项改动", "{count} amendments of a file"),
         "too_many_amendments": ("共 {count} 项改动，过多，未计算各自的份额。", "{count} amendments are too many to share the change among."),
         "reasons_all": ("全部 {rows} 人。", "All {rows} people."),
         "reasons_sample": (
