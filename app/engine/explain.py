@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +13,7 @@ import orjson
 from app import __version__
 from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
 
+from .blame import Blame, Blaming
 from .case import UNSET
 from .conditions import deciding
 from .evaluate import Evaluation, Outcome
@@ -65,8 +68,8 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "benefits": {program.definitions[number].name.local: render_figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
         "conditions": render_conditions(outcome, evaluation, walk, language),
-        "missing": render_missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
-        **_leaning_on(roots, walk, language),
+        "missing": _missing((*conditions, *shown), outcome.scheme, evaluation, walk, language) if undetermined else [],
+        **_leaning_on(outcome.scheme, roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
 
@@ -107,7 +110,7 @@ def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk,
         line["given"] = True
         return line
     chosen, sides, truths = atoms
-    parts = [_atom(unit, each, sides[each], truths[each]) for each in deciding(unit.conditional.versions[chosen][1], truths)]
+    parts = [_atom(unit, each, sides[each], truths[each], templates) for each in deciding(unit.conditional.versions[chosen][1], truths)]
     if len(parts) == 1:
         line |= parts[0]
         del line["holds"]
@@ -127,24 +130,41 @@ def _condition_template(unit: Unit, version: DefinitionVersion, language: Langua
     }
 
 
-def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None) -> Json:
-    assert unit.conditional is not None
-    atom = unit.conditional.atoms[index]
+@dataclass(frozen=True, slots=True)
+class _AtomWords:
+    """What is shown of a comparison whatever the case: its sign, unit, what requires it, and whether it has a margin."""
+
+    op: str | None
+    unit: str | None
+    required: str | None
+    has_margin: bool
+
+
+def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None, kept: dict[Any, Any]) -> Json:
+    words: _AtomWords | None = kept.get(("atom", unit.number, index))
+    if words is None:
+        words = kept["atom", unit.number, index] = _atom_words(unit, index)
     left, right = sides if sides is not None else (None, None)
     part: Json = {"holds": truth, "left": render_value(left)}
-    if atom.op is None:
+    if words.op is None:
         return part
-    part |= {"op": atom.op, "right": render_value(right)}
-    unit_text = unit_of(atom.left.type)
-    if unit_text is not None:
-        part["unit"] = unit_text
-    margin = _margin(left, right)
-    if margin is not None and atom.op not in ("=", "!="):
-        part["margin"] = margin
-    required = _name_of(atom.right)
-    if required is not None:
-        part["required_by"] = required
+    part["op"] = words.op
+    part["right"] = render_value(right)
+    if words.unit is not None:
+        part["unit"] = words.unit
+    if words.has_margin:
+        margin = _margin(left, right)
+        if margin is not None:
+            part["margin"] = margin
+    if words.required is not None:
+        part["required_by"] = words.required
     return part
+
+
+def _atom_words(unit: Unit, index: int) -> _AtomWords:
+    assert unit.conditional is not None
+    atom = unit.conditional.atoms[index]
+    return _AtomWords(atom.op, unit_of(atom.left.type), _name_of(atom.right), atom.op not in (None, "=", "!="))
 
 
 def _margin(left: Any, right: Any) -> str | None:
@@ -165,10 +185,25 @@ def _name_of(expr: ir.Expr | None) -> str | None:
 # -- what is missing or unverified ----------------------------------------------------------------
 
 
-def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
+def render_missing(roots: Iterable[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
     """What keeps these roots unknown, each with how to supply it."""
+    return _blamed(Blaming(walk).of(roots), evaluation, language)
+
+
+def _missing(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk: Walk, language: Language) -> orjson.Fragment:
+    """What keeps a scheme's roots unknown, as JSON text."""
+    outline = walk.outline(scheme)
+    kept: orjson.Fragment | None = outline.get(("missing", roots, language))
+    if kept is None:
+        blame = Blaming(walk).of(roots)
+        kept = orjson.Fragment(orjson.dumps(_blamed(blame, evaluation, language)))
+        if not blame.by_items:
+            outline["missing", roots, language] = kept
+    return kept
+
+
+def _blamed(blame: Blame, evaluation: Evaluation, language: Language) -> list[Json]:
     program, dictionary = evaluation.program, evaluation.facts
-    blame = walk.blame(roots)
     missing: list[Json] = []
     for name, fields in blame.facts.items():
         fact = dictionary.facts[name]
@@ -193,12 +228,15 @@ def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, languag
     return missing
 
 
-def _leaning_on(roots: tuple[int, ...], walk: Walk, language: Language) -> dict[str, list[Any]]:
+def _leaning_on(scheme: str, roots: tuple[int, ...], walk: Walk, language: Language) -> dict[str, list[Any]]:
     """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
-    kept: tuple[list[tuple[Standing, str, Any]], list[int]] | None = walk.outline.get(("doubts", roots, language))
+    outline = walk.outline(scheme)
+    kept: tuple[list[tuple[Standing, str, Any]], list[int]] | None = outline.get(("doubts", roots, language))
     if kept is None:
-        kept = walk.outline["doubts", roots, language] = _doubts(walk.reach(roots), walk, language)
+        kept = outline["doubts", roots, language] = _doubts(walk.reach(roots, scheme), walk, language)
     wordings, parameters = kept
+    if not wordings and not parameters:
+        return {standing.word: [] for standing in _NOT_OFFICIAL}
     found: dict[Standing, dict[str, Any]] = {standing: {} for standing in _NOT_OFFICIAL}
     for standing, name, line in wordings:
         found[standing][name] = line
@@ -211,7 +249,7 @@ def _doubts(reached: set[int], walk: Walk, language: Language) -> tuple[list[tup
     """The wordings in doubt (standing, name, line) and the parameters with rows in doubt."""
     wordings: list[tuple[Standing, str, Any]] = []
     parameters: dict[int, None] = {}
-    for number in sorted(reached - walk.case.given):
+    for number in sorted(reached & walk.standings.keys()):
         unit = walk.program.units[number]
         if unit is None:
             continue
