@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from typer.core import TyperGroup
 
 from app import __version__
 from app.commands.session import Session, console
+from app.releases.settings import RELEASES_VARIABLE, ReleaseSettings
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 # Where each command stands, in the order they are listed.
@@ -31,6 +33,7 @@ COMMANDS = {
     "notice": "notice:make_notice",
     "explain": "reasons:explain_run",
     "reasons": "reasons:run_reasons",
+    "release": "releases:release",
     "check": "check:check",
     "test": "testing:run_cases",
     "schemes": "versions:schemes",
@@ -49,8 +52,11 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"app.commands.{module}"), function)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(cmd_name)(getattr(import_module(f"app.commands.{module}"), function))
+        alone.command(cmd_name)(found)
         return typer.main.get_command(alone)
 
 
@@ -74,10 +80,13 @@ def _version(wanted: bool) -> None:
 def start(
     context: typer.Context,
     rules: Annotated[Path, typer.Option(envvar="SHEBAO_RULES", help="The folder of rule files.", show_default="rules/ of the project")] = RULES,
+    releases: Annotated[
+        Path | None, typer.Option(envvar=RELEASES_VARIABLE, help="The folder of kept releases.", show_default="shebao/releases where the user's programs keep their state")
+    ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
 ) -> None:
     """China's social insurance rules: evaluated exactly, explained to the article of law."""
-    context.obj = Session(rules, console(), console(stderr=True))
+    context.obj = Session(rules, console(), console(stderr=True), releases or ReleaseSettings.from_environment({**os.environ, RELEASES_VARIABLE: ""}).folder)
 
 
 def main() -> None:

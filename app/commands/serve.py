@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from app.releases.settings import RELEASES_VARIABLE
+
 from .session import BAD_INPUT, Session
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,5 +29,5 @@ def serve(
     command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_SETTINGS), "--chdir", str(ROOT)]
     command += [] if bind is None else ["--bind", bind]
     command += [] if workers is None else ["--workers", str(workers)]
-    environment = os.environ | {"SHEBAO_RULES": str(session.rules.resolve())}
+    environment = os.environ | {"SHEBAO_RULES": str(session.rules.resolve()), RELEASES_VARIABLE: str(session.releases.resolve())}
     os.execve(sys.executable, [*command, "wsgi:app"], environment)  # noqa: S606 - gunicorn takes the place of this process

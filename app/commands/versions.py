@@ -38,14 +38,17 @@ def diff(
     context: typer.Context,
     before: Annotated[str, typer.Argument(metavar="A", help="scheme@date\\[/region][+reform], such as pension.employee@2024-12-31/110000.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
+    release: Annotated[str | None, typer.Option("--release", metavar="NAME", help="The release that A is of. (default: the rules as they are)")] = None,
+    against_release: Annotated[str | None, typer.Option("--against-release", metavar="NAME", help="The release that B is of. (default: that of A)")] = None,
     lang: Lang = "zh",
 ) -> None:
     """Compare two versions of a scheme, definition by definition."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(release)
+    other = rulebook if against_release is None else session.rulebook(against_release)
     try:
-        changes = compare_schemes(VersionName.parse(before).find(rulebook), VersionName.parse(after).find(rulebook))
+        changes = compare_schemes(VersionName.parse(before).find(rulebook), VersionName.parse(after).find(other))
     except VersionNameError as error:
         session.stop(str(error), BAD_INPUT)
     except RuleError as error:

@@ -6,7 +6,7 @@ codes only, with `..._known` beside each value (`ruleset.py` says what else the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +24,8 @@ MAX_MATCHES = 60
 MAX_ATOMS = 70
 MAX_WAYS = 400
 MAX_TEXT = 100
+# Of how many readings of a scheme what followed is kept.
+MAX_KNOWN = 200
 _SCALE = 1_000_000
 # What follows it in the name of a rule is the number of a wording.
 _WORDING = "#"
@@ -44,6 +46,8 @@ class SchemeRules:
 
     def __init__(self, name: str, conditions: _Conditionals, conclusions: _Conditionals, called: Mapping[str, str] | None = None) -> None:
         called = called or {}
+        self.name = name
+        self._known: dict[Hashable, frozenset[str]] = {}
         short = _asked_together(conditions, len(conclusions))
         self._chains = [WordingChain(key, each, called.get(key, key)) for key, each in conditions.items() if key not in short]
         self.at_once = _fits_one_fact(short, conclusions)
@@ -72,11 +76,22 @@ class SchemeRules:
     def _at(self, stage: str, test: Test) -> Test:
         return test if self.at_once else every([{"stage": stage}, test])
 
-    def fired(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
-        """What follows from what was read of the conditions, and from the status of each with what was read of the conclusions.
+    def fired(self, read: Hashable, facts: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> frozenset[str]:
+        """What follows from what was read of the conditions (the first fact), and from the status of each with what was read
+        of the conclusions (the second).
 
-        Raises InferenceError.
+        `read` is equal exactly where the facts are: what followed from the very same is known. Raises InferenceError.
         """
+        known = self._known.get(read)
+        if known is not None:
+            return known
+        found = self._ask(*facts())
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[read] = found
+        return found
+
+    def _ask(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
         fired: set[str] = set()
         for chain in self._chains:
             conditions, found = chain.decide(conditions)

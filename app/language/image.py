@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from pathlib import Path
 
@@ -28,13 +27,21 @@ def load_rulebook(folder: Path, *, remember: bool = False) -> Rulebook:
 
 def _load(folder: Path, *, remember: bool) -> Rulebook:
     contents, tag = read_contents(folder), read_tag(folder)
-    if not remember:
-        return rulebook_of(contents, tag)
+    return remembered_rulebook(contents, tag) if remember else rulebook_of(contents, tag)
+
+
+def remembered_rulebook(contents: dict[str, bytes], tag: str) -> Rulebook:
+    """The rulebook of files at hand, from the cache where the same were read before. Raises RuleError with every fault found."""
+    with collector_paused():
+        return _remembered_or_read(contents, tag)
+
+
+def _remembered_or_read(contents: dict[str, bytes], tag: str) -> Rulebook:
     mark = code_mark(Path(__file__).parent)
     path = cache_folder() / RULEBOOKS / f"{release_of(contents)}-{mark}.pickle"
     found = _remembered(path)
     if found is None:
-        trees_at = cache_folder() / TREES / f"{_name_of(folder)}-{mark}.pickle"
+        trees_at = cache_folder() / TREES / f"{mark}.pickle"
         trees = kept_trees(trees_at)
         found = rulebook_of(contents, tag, trees)
         trees.keep_at(trees_at)
@@ -49,9 +56,3 @@ def _remembered(path: Path) -> Rulebook | None:
     except Exception:
         return None
     return found if isinstance(found, Rulebook) else None
-
-
-
-def _name_of(folder: Path) -> str:
-    """A name for what the last reading of a folder leaves to the next."""
-    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]

@@ -26,9 +26,10 @@ class Trees:
         return found
 
     def keep_at(self, path: Path) -> None:
-        """Put the trees of this reading on disk, unless they are there."""
+        """Put the trees of this reading on disk, unless they are there; with earlier ones as long as they are not most of them."""
         if not self._used.keys() <= self._known.keys():
-            keep(path, pickle.dumps(self._used, pickle.HIGHEST_PROTOCOL))
+            all_ = {**self._known, **self._used}
+            keep(path, pickle.dumps(all_ if len(all_) <= 2 * len(self._used) else self._used, pickle.HIGHEST_PROTOCOL))
 
 
 def kept_trees(path: Path) -> Trees:
