@@ -125,7 +125,7 @@ def _driver(laws: list[str]) -> str:
     return f"""
 #include "{CHECKS.name}"
 static void (*const LAWS[])(ctx *) = {{ {", ".join(laws)} }};
-#define BLOCK 1024
+#define BLOCK 512
 #define LAW_COUNT {len(laws)}
 
 static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags) {{
