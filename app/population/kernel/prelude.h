@@ -122,21 +122,18 @@ static inline void add_distinct(i64 *p, char *k, i64 *n, char *rising, i64 value
 }
 
 /* n / d to a whole number, d > 0. Modes: half up 0, half even 1, half down 2, up 3, down 4, ceiling 5, floor 6. */
-#define ROUND(NAME, T)                                                                  \
-    static inline __attribute__((always_inline)) T NAME(T n, T d, int mode) {           \
-        T q = n / d, r = n % d;                                                         \
-        if (r == 0) return q;                                                           \
-        T away = n < 0 ? -1 : 1;                                                        \
-        if (r < 0) r = -r;                                                              \
-        switch (mode) {                                                                 \
-        case 0: return r >= d - r ? q + away : q;                                       \
-        case 1: return r > d - r || (r == d - r && (q & 1)) ? q + away : q;             \
-        case 2: return r > d - r ? q + away : q;                                        \
-        case 3: return q + away;                                                        \
-        case 4: return q;                                                               \
-        case 5: return n > 0 ? q + 1 : q;                                               \
-        default: return n < 0 ? q - 1 : q;                                              \
-        }                                                                               \
+#define ROUND(NAME, T)                                                                                     \
+    INLINE T NAME(T n, T d, int mode) {                                                                    \
+        T q = n / d, r = n % d, above = d - r, below = d + r; /* the mode is written out: no jumps are left */ \
+        switch (mode) {                                                                                    \
+        case 0: return q + (r >= above) - (-r >= below);                                                   \
+        case 1: return q + ((r > above) | ((r == above) & (q & 1))) - ((-r > below) | ((-r == below) & (q & 1))); \
+        case 2: return q + (r > above) - (-r > below);                                                     \
+        case 3: return q + (r > 0) - (r < 0);                                                              \
+        case 4: return q;                                                                                  \
+        case 5: return q + (r > 0);                                                                        \
+        default: return q - (r < 0);                                                                       \
+        }                                                                                                  \
     }
 ROUND(round64, i64)
 ROUND(round128_wide, i128)
@@ -212,10 +209,10 @@ static inline char make_date(ctx *c, i64 y, i64 m, i64 d, i64 *v) {
     *v = first_day(12 * y + m - 1) + d - 1;
     return 1;
 }
+/* Whole months: one less where the day of the month is not reached, unless the month has no such day. */
 static i64 months_between(ctx *c, i64 from, i64 to) {
-    i64 sign = 1, due;
-    if (to < from) { i64 t = from; from = to; to = t; sign = -1; }
-    i64 months = civil(to).month - civil(from).month;
-    if (!add_months_day(c, from, months, &due) || due > to) months--;
-    return sign * months;
+    i64 sign = to < from ? -1 : 1;
+    struct civil first = civil(to < from ? to : from), last = civil(to < from ? from : to);
+    i64 short_of = last.day < first.day && (last.day < 28 || last.day < days_in(last.month));
+    return sign * (last.month - first.month - short_of);
 }
