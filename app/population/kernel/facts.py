@@ -129,8 +129,10 @@ class FactColumns:
         if not isinstance(lane, Whole) or not column.narrow:
             return None
         total, ok = w.name(), w.name("k")
-        w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, &{total});")
-        return Value(Whole(lane.scale, Span(lane.span.low * source.most, lane.span.high * source.most)), (total,), ok)
+        span = Span(lane.span.low * source.most, lane.span.high * source.most)
+        small = int(max(span.high, -span.low) < 1 << 31)
+        w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, {small}, &{total});")
+        return Value(Whole(lane.scale, span), (total,), ok)
 
     def _load(self, w: Writer, number: int, index: str, where: str = "1") -> Value:
         return w.once(("load", number, index, where), lambda: self._read(w, self.columns[number], number, index, where))

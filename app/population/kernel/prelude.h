@@ -71,18 +71,38 @@ static inline i64 lower(const int *v, i64 a, i64 b, i64 key) {
 INLINE void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
 INLINE void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
 
-/* Loops over one column of 32-bit numbers, plain enough to be done several at a time. */
-#define SEVERAL __attribute__((optimize("O3"), noinline))
-static SEVERAL i64 changes_plain(const int *v, i64 n) { int found = 0; for (i64 i = 1; i < n; i++) found += v[i] != v[i - 1]; return found; }
-static SEVERAL i64 sum_plain(const int *v, i64 n) { i64 sum = 0; for (i64 i = 0; i < n; i++) sum += v[i]; return sum; }
+/* Loops over one column of 32-bit numbers, four at a time. The last ones are read once more with those before them, and these
+ * hidden: lists are short and of any length, so that what jumps on their length is guessed wrong. */
+typedef int four __attribute__((vector_size(16), aligned(4), may_alias));
+static const four TAIL[4] = { { 0, 0, 0, 0 }, { 0, 0, 0, -1 }, { 0, 0, -1, -1 }, { 0, -1, -1, -1 } };
+#define FOUR(v) (*(const four *)(v))
+INLINE i64 added(four sums) { return (i64)sums[0] + sums[1] + sums[2] + sums[3]; }
+static i64 changes_plain(const int *v, i64 n) {
+    four found = { 0, 0, 0, 0 };
+    i64 i = 1, few = 0;
+    if (n < 5) { for (; i < n; i++) few += v[i] != v[i - 1]; return few; }
+    for (; i + 4 <= n; i += 4) found -= FOUR(v + i) != FOUR(v + i - 1);
+    found -= (FOUR(v + n - 4) != FOUR(v + n - 5)) & TAIL[n - i];
+    return added(found);
+}
+/* The sum, where it fits 32 bits. */
+static i64 sum_small(const int *v, i64 n) {
+    four sum = { 0, 0, 0, 0 };
+    i64 i = 0, few = 0;
+    if (n < 4) { for (; i < n; i++) few += v[i]; return few; }
+    for (; i + 4 <= n; i += 4) sum += FOUR(v + i);
+    sum += FOUR(v + n - 4) & TAIL[n - i];
+    return added(sum);
+}
+static i64 sum_plain(const int *v, i64 n) { i64 sum = 0; for (i64 i = 0; i < n; i++) sum += v[i]; return sum; }
 /* How many values a rising column takes in [a, b); every place of it is known. */
 INLINE i64 changes(const struct col *p, i64 a, i64 b) { return a < b ? 1 + changes_plain((const int *)p->data + a, b - a) : 0; }
-/* The sum over [a, b); 0 where a place is unknown. */
-static char sum_narrow(const struct col *p, i64 a, i64 b, i64 *sum) {
+/* The sum over [a, b), `small` where it fits 32 bits; 0 where a place is unknown. */
+INLINE char sum_narrow(const struct col *p, i64 a, i64 b, int small, i64 *sum) {
     *sum = 0;
     if (a >= b) return 1;
     if (p->valid || !p->data) for (i64 i = a; i < b; i++) if (!known(p, i)) return 0;
-    *sum = sum_plain((const int *)p->data + a, b - a);
+    *sum = (small ? sum_small : sum_plain)((const int *)p->data + a, b - a);
     return 1;
 }
 
