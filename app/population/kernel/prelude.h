@@ -44,18 +44,21 @@ INLINE char known(const struct col *p, i64 i) {
     i += p->bit;
     return (p->valid[i >> 3] >> (i & 7)) & 1;
 }
-INLINE char ld_i32(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const int *)p->data)[i]; return 1; }
-INLINE char ld_i64(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i]; return 1; }
-INLINE char ld_wide(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i << p->wide]; return 1; }
-INLINE char ld_code8(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const signed char *)p->data)[i]]; return 1; }
-INLINE char ld_code16(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const short *)p->data)[i]]; return 1; }
-INLINE char ld_bit(const struct col *p, i64 i, char *v) {
-    if (!known(p, i)) { *v = 0; return 0; }
-    i += p->bit;
-    *v = (((const unsigned char *)p->data)[i >> 3] >> (i & 7)) & 1;
-    return 1;
-}
-INLINE char ld_i128(const struct col *p, i64 i, i128 *v) { if (!known(p, i)) { *v = 0; return 0; } memcpy(v, (const char *)p->data + 16 * i, 16); return 1; }
+INLINE i64 at_i32(const struct col *p, i64 i) { return ((const int *)p->data)[i]; }
+INLINE i64 at_i64(const struct col *p, i64 i) { return ((const i64 *)p->data)[i]; }
+INLINE i64 at_wide(const struct col *p, i64 i) { return ((const i64 *)p->data)[i << p->wide]; }
+INLINE i64 at_code8(const struct col *p, i64 i) { return p->map[((const signed char *)p->data)[i]]; }
+INLINE i64 at_code16(const struct col *p, i64 i) { return p->map[((const short *)p->data)[i]]; }
+INLINE char at_bit(const struct col *p, i64 i) { i += p->bit; return (((const unsigned char *)p->data)[i >> 3] >> (i & 7)) & 1; }
+INLINE i128 at_i128(const struct col *p, i64 i) { i128 v; memcpy(&v, (const char *)p->data + 16 * i, 16); return v; }
+#define LOAD(NAME, T, AT) INLINE char NAME(const struct col *p, i64 i, T *v) { char ok = known(p, i); *v = ok ? AT(p, i) : 0; return ok; }
+LOAD(ld_i32, i64, at_i32)
+LOAD(ld_i64, i64, at_i64)
+LOAD(ld_wide, i64, at_wide)
+LOAD(ld_code8, i64, at_code8)
+LOAD(ld_code16, i64, at_code16)
+LOAD(ld_bit, char, at_bit)
+LOAD(ld_i128, i128, at_i128)
 INLINE char list_of(const struct col *p, i64 i, i64 *first, i64 *end) {
     if (!known(p, i)) { *first = *end = 0; return 0; }
     *first = p->offsets[i];
