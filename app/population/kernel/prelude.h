@@ -45,18 +45,21 @@ INLINE char known(const struct col *p, i64 i) {
     i += p->bit;
     return (p->valid[i >> 3] >> (i & 7)) & 1;
 }
-INLINE char ld_i32(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const int *)p->data)[i]; return 1; }
-INLINE char ld_i64(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i]; return 1; }
-INLINE char ld_wide(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = ((const i64 *)p->data)[i << p->wide]; return 1; }
-INLINE char ld_code8(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const signed char *)p->data)[i]]; return 1; }
-INLINE char ld_code16(const struct col *p, i64 i, i64 *v) { if (!known(p, i)) { *v = 0; return 0; } *v = p->map[((const short *)p->data)[i]]; return 1; }
-INLINE char ld_bit(const struct col *p, i64 i, char *v) {
-    if (!known(p, i)) { *v = 0; return 0; }
-    i += p->bit;
-    *v = (((const unsigned char *)p->data)[i >> 3] >> (i & 7)) & 1;
-    return 1;
-}
-INLINE char ld_i128(const struct col *p, i64 i, i128 *v) { if (!known(p, i)) { *v = 0; return 0; } memcpy(v, (const char *)p->data + 16 * i, 16); return 1; }
+INLINE i64 at_i32(const struct col *p, i64 i) { return ((const int *)p->data)[i]; }
+INLINE i64 at_i64(const struct col *p, i64 i) { return ((const i64 *)p->data)[i]; }
+INLINE i64 at_wide(const struct col *p, i64 i) { return ((const i64 *)p->data)[i << p->wide]; }
+INLINE i64 at_code8(const struct col *p, i64 i) { return p->map[((const signed char *)p->data)[i]]; }
+INLINE i64 at_code16(const struct col *p, i64 i) { return p->map[((const short *)p->data)[i]]; }
+INLINE char at_bit(const struct col *p, i64 i) { i += p->bit; return (((const unsigned char *)p->data)[i >> 3] >> (i & 7)) & 1; }
+INLINE i128 at_i128(const struct col *p, i64 i) { i128 v; memcpy(&v, (const char *)p->data + 16 * i, 16); return v; }
+#define LOAD(NAME, T, AT) INLINE char NAME(const struct col *p, i64 i, T *v) { char ok = known(p, i); *v = ok ? AT(p, i) : 0; return ok; }
+LOAD(ld_i32, i64, at_i32)
+LOAD(ld_i64, i64, at_i64)
+LOAD(ld_wide, i64, at_wide)
+LOAD(ld_code8, i64, at_code8)
+LOAD(ld_code16, i64, at_code16)
+LOAD(ld_bit, char, at_bit)
+LOAD(ld_i128, i128, at_i128)
 INLINE char list_of(const struct col *p, i64 i, i64 *first, i64 *end) {
     if (!known(p, i)) { *first = *end = 0; return 0; }
     *first = p->offsets[i];
@@ -72,18 +75,38 @@ static inline i64 lower(const int *v, i64 a, i64 b, i64 key) {
 INLINE void from_key(const struct col *p, i64 key, i64 *first, i64 *end) { *first = lower((const int *)p->data, *first, *end, key); }
 INLINE void below_key(const struct col *p, i64 key, i64 *first, i64 *end) { *end = lower((const int *)p->data, *first, *end, key); }
 
-/* Loops over one column of 32-bit numbers, plain enough to be done several at a time. */
-#define SEVERAL __attribute__((optimize("O3"), noinline))
-static SEVERAL i64 changes_plain(const int *v, i64 n) { int found = 0; for (i64 i = 1; i < n; i++) found += v[i] != v[i - 1]; return found; }
-static SEVERAL i64 sum_plain(const int *v, i64 n) { i64 sum = 0; for (i64 i = 0; i < n; i++) sum += v[i]; return sum; }
+/* Loops over one column of 32-bit numbers, four at a time. The last ones are read once more with those before them, and these
+ * hidden: lists are short and of any length, so that what jumps on their length is guessed wrong. */
+typedef int four __attribute__((vector_size(16), aligned(4), may_alias));
+static const four TAIL[4] = { { 0, 0, 0, 0 }, { 0, 0, 0, -1 }, { 0, 0, -1, -1 }, { 0, -1, -1, -1 } };
+#define FOUR(v) (*(const four *)(v))
+INLINE i64 added(four sums) { return (i64)sums[0] + sums[1] + sums[2] + sums[3]; }
+static i64 changes_plain(const int *v, i64 n) {
+    four found = { 0, 0, 0, 0 };
+    i64 i = 1, few = 0;
+    if (n < 5) { for (; i < n; i++) few += v[i] != v[i - 1]; return few; }
+    for (; i + 4 <= n; i += 4) found -= FOUR(v + i) != FOUR(v + i - 1);
+    found -= (FOUR(v + n - 4) != FOUR(v + n - 5)) & TAIL[n - i];
+    return added(found);
+}
+/* The sum, where it fits 32 bits. */
+static i64 sum_small(const int *v, i64 n) {
+    four sum = { 0, 0, 0, 0 };
+    i64 i = 0, few = 0;
+    if (n < 4) { for (; i < n; i++) few += v[i]; return few; }
+    for (; i + 4 <= n; i += 4) sum += FOUR(v + i);
+    sum += FOUR(v + n - 4) & TAIL[n - i];
+    return added(sum);
+}
+static i64 sum_plain(const int *v, i64 n) { i64 sum = 0; for (i64 i = 0; i < n; i++) sum += v[i]; return sum; }
 /* How many values a rising column takes in [a, b); every place of it is known. */
 INLINE i64 changes(const struct col *p, i64 a, i64 b) { return a < b ? 1 + changes_plain((const int *)p->data + a, b - a) : 0; }
-/* The sum over [a, b); 0 where a place is unknown. */
-static char sum_narrow(const struct col *p, i64 a, i64 b, i64 *sum) {
+/* The sum over [a, b), `small` where it fits 32 bits; 0 where a place is unknown. */
+INLINE char sum_narrow(const struct col *p, i64 a, i64 b, int small, i64 *sum) {
     *sum = 0;
     if (a >= b) return 1;
     if (p->valid || !p->data) for (i64 i = a; i < b; i++) if (!known(p, i)) return 0;
-    *sum = sum_plain((const int *)p->data + a, b - a);
+    *sum = (small ? sum_small : sum_plain)((const int *)p->data + a, b - a);
     return 1;
 }
 
@@ -123,21 +146,18 @@ static inline void add_distinct(i64 *p, char *k, i64 *n, char *rising, i64 value
 }
 
 /* n / d to a whole number, d > 0. Modes: half up 0, half even 1, half down 2, up 3, down 4, ceiling 5, floor 6. */
-#define ROUND(NAME, T)                                                                  \
-    static inline __attribute__((always_inline)) T NAME(T n, T d, int mode) {           \
-        T q = n / d, r = n % d;                                                         \
-        if (r == 0) return q;                                                           \
-        T away = n < 0 ? -1 : 1;                                                        \
-        if (r < 0) r = -r;                                                              \
-        switch (mode) {                                                                 \
-        case 0: return r >= d - r ? q + away : q;                                       \
-        case 1: return r > d - r || (r == d - r && (q & 1)) ? q + away : q;             \
-        case 2: return r > d - r ? q + away : q;                                        \
-        case 3: return q + away;                                                        \
-        case 4: return q;                                                               \
-        case 5: return n > 0 ? q + 1 : q;                                               \
-        default: return n < 0 ? q - 1 : q;                                              \
-        }                                                                               \
+#define ROUND(NAME, T)                                                                                     \
+    INLINE T NAME(T n, T d, int mode) {                                                                    \
+        T q = n / d, r = n % d, above = d - r, below = d + r; /* the mode is written out: no jumps are left */ \
+        switch (mode) {                                                                                    \
+        case 0: return q + (r >= above) - (-r >= below);                                                   \
+        case 1: return q + ((r > above) | ((r == above) & (q & 1))) - ((-r > below) | ((-r == below) & (q & 1))); \
+        case 2: return q + (r > above) - (-r > below);                                                     \
+        case 3: return q + (r > 0) - (r < 0);                                                              \
+        case 4: return q;                                                                                  \
+        case 5: return q + (r > 0);                                                                        \
+        default: return q - (r < 0);                                                                       \
+        }                                                                                                  \
     }
 ROUND(round64, i64)
 ROUND(round128_wide, i128)
@@ -213,10 +233,10 @@ static inline char make_date(ctx *c, i64 y, i64 m, i64 d, i64 *v) {
     *v = first_day(12 * y + m - 1) + d - 1;
     return 1;
 }
+/* Whole months: one less where the day of the month is not reached, unless the month has no such day. */
 static i64 months_between(ctx *c, i64 from, i64 to) {
-    i64 sign = 1, due;
-    if (to < from) { i64 t = from; from = to; to = t; sign = -1; }
-    i64 months = civil(to).month - civil(from).month;
-    if (!add_months_day(c, from, months, &due) || due > to) months--;
-    return sign * months;
+    i64 sign = to < from ? -1 : 1;
+    struct civil first = civil(to < from ? to : from), last = civil(to < from ? from : to);
+    i64 short_of = last.day < first.day && (last.day < 28 || last.day < days_in(last.month));
+    return sign * (last.month - first.month - short_of);
 }

@@ -158,7 +158,7 @@ def _tables(laws: list[LinkedLaw], links: Links) -> str:
 def _driver(laws: int) -> str:
     return f"""
 #include "{CHECKS.name}"
-#define BLOCK 1024
+#define BLOCK 512
 #define LAW_COUNT {laws}
 
 static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags) {{
