@@ -15,11 +15,13 @@ from .facts import FactColumns
 from .lanes import CannotCompile
 from .law import LawCode, Written
 from .linking import LinkedLaw
+from .numbering import Numbering
 from .parameters import ABOVE, RATE
 from .reuse import Reuse
 from .source import Source
 from .tables import Figures, band_figures, figures
 from .texts import Texts
+from .units import write_units
 from .uses import Uses
 
 Places = tuple[str, ...]
@@ -42,14 +44,14 @@ def places(region: str, known: frozenset[str]) -> Places:
 
 
 def compile_question(
-    rulebook: Rulebook, question: Question, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], regions: Iterable[str] = (), parts: int = 1
+    rulebook: Rulebook, question: Question, columns: tuple[ResultColumn, ...], facts: FactColumns, given: Mapping[str, int], regions: Iterable[str] = (), numbering: Numbering | None = None
 ) -> Plan:
-    """Compile a question for every place with rules of its own (or only those of some regions), into C in so many parts.
+    """Compile a question for every place with rules of its own (or only those of some regions), numbering what is new.
 
     Laws that cannot be compiled are named in `uncompiled` with their reason.
     """
     known = frozenset(rulebook.regions())
-    source = Source(Texts())
+    source = Source(numbering or Numbering())
     laws: dict[Places, int] = {}
     linked: list[LinkedLaw] = []
     shared = _Shared(Uses(), Reuse())
@@ -70,8 +72,8 @@ def compile_question(
             continue
         laws[where] = len(laws)
         tables.append({source.parameter(name, part): each for (name, part), each in found.made.items() if each is not None})
-    count = len(source.parameters)
-    return Plan(source.parts(linked, parts) if linked else (), laws, [[each.get(number) for number in range(count)] for each in tables], source.texts, uncompiled)
+    count = len(source.numbering.parameters)
+    return Plan(write_units(source, linked) if linked else (), laws, [[each.get(number) for number in range(count)] for each in tables], source.texts, uncompiled)
 
 
 @dataclass(frozen=True)

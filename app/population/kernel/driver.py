@@ -35,13 +35,13 @@ def write_driver(law: LawCode, columns: Sequence[ResultColumn], checks: Sequence
         if not column.local:
             answered = law.once(f"scheme {number}", law.law.schemes.get(column.scheme), partial(_scheme_function, law, number, columns))
             w.line(f"{answered.call}(c);")
-    return law.source.function("void", w.text())
+    return law.source.function("void", w.text(), "")
 
 
 def _scheme_function(law: LawCode, number: int, columns: Sequence[ResultColumn]) -> Written:
     w = Writer()
     _write_scheme(w, law, number, columns)
-    return Written(law.source.function("void", w.text()), law.source.call(ir.Name(columns[number].scheme, "(a person's results)"), "void"))
+    return Written(law.source.function("void", w.text(), columns[number].scheme), law.source.call(ir.Name(columns[number].scheme, "(a person's results)"), "void"))
 
 
 def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> Written:
@@ -56,7 +56,7 @@ def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> Written:
             except CannotCompile as error:
                 raise CannotCompile(error.reason, error.where or "a check between facts") from None
             w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) return 1;")
-    return Written(law.source.function("char", f"{w.text()}\nreturn 0;"), law.source.call(ir.Name("", "(checks between facts)"), "char"))
+    return Written(law.source.function("char", f"{w.text()}\nreturn 0;", ""), law.source.call(ir.Name("", "(checks between facts)"), "char"))
 
 
 def _may_be_given(law: LawCode, name: str) -> bool:

@@ -15,6 +15,7 @@ from .facts import FactColumns
 from .given import given_lane, given_value
 from .lanes import FLAG, TEXT, CannotCompile, Lane, Nothing, Span, Whole
 from .lists import Items, Store, Stored, capacity, struct_type
+from .numbering import Slot
 from .numbers import round_to
 from .parameters import ParameterCode
 from .reuse import Asked, Refused, Reuse, Same
@@ -38,7 +39,7 @@ class Shape:
     lane: Lane
     known: bool
     kind: str = ""
-    slot: int | None = None
+    slot: Slot | None = None
     list_type: str | None = None
     most: int = 0
 
@@ -123,8 +124,8 @@ class LawCode:
             w.line(f"{shape.kind} {found} = {shape.call}(c);")
             source, state = f"{found}.", f"{found}.ok"
         else:
-            w.line(f"if (!MEMO->state[{shape.slot}]) {shape.call}(c);")
-            source, state = f"(({shape.kind} *)&MEMO->slot{shape.slot})->", f"MEMO->state[{shape.slot}] & 1"
+            w.line(f"if (!STATE[{shape.slot.number}]) {shape.call}(c);")
+            source, state = f"(({shape.kind} *)SLOT({shape.slot.at}))->", f"STATE[{shape.slot.number}] & 1"
         for number, (ctype, name) in enumerate(zip(ctypes, names, strict=True)):
             w.line(f"{ctype} {name} = {source}p{number};")
         if not shape.known:
@@ -214,9 +215,9 @@ class LawCode:
         members = " ".join(f"{ctype} p{index};" for index, ctype in enumerate(ctypes))
         if self._uses[definition.name] >= MANY and ctypes:
             kind = self.source.struct(f"struct {{ {members} }}")
-            slot = self.source.slots.take(definition.name, kind)
+            slot = self.source.slot(definition.name, kind)
             keeps = [f"m->p{index} = {text};" for index, text in enumerate(value.parts)]
-            body = [w.text(), f"{kind} *m = ({kind} *)&MEMO->slot{slot};", *keeps, f"MEMO->state[{slot}] = 2 | {value.ok};"]
+            body = [w.text(), f"{kind} *m = ({kind} *)SLOT({slot.at});", *keeps, f"STATE[{slot.number}] = 2 | {value.ok};"]
             return self._written(definition, "void", "\n".join(body), value.lane, known=value.ok == KNOWN, kind=kind, slot=slot)
         kind = self.source.struct(f"struct {{ {members} char ok; }}")
         result = f"return ({kind}){{ {', '.join([*value.parts, value.ok])} }};"
@@ -224,7 +225,7 @@ class LawCode:
 
     def _written(self, definition: Definition, returns: str, body: str, lane: Lane, **more: Any) -> Written:
         call = self.source.call(definition.name, returns)
-        return Written(self.source.function(returns, body), call, Shape(call, lane, **more))
+        return Written(self.source.function(returns, body, definition.name.scheme), call, Shape(call, lane, **more))
 
     def _given_or(self, w: Writer, definition: Definition, build: Callable[[], Value]) -> Value:
         """A figure given for the person in place of the rule's own, in the rule's own lane."""
@@ -281,6 +282,6 @@ class LawCode:
         lane = store.close()
         most = max(store.most, 1)
         kind = self.source.struct(struct_type(lane, most))
-        slot = self.source.slots.take(definition.name, kind)
-        body = f"{kind} *q = ({kind} *)&MEMO->slot{slot};\nif (MEMO->state[{slot}]) return q;\nq->n = 0; q->ok = 0;\n{w.text()}\nMEMO->state[{slot}] = 2;\nreturn q;"
+        slot = self.source.slot(definition.name, kind)
+        body = f"{kind} *q = ({kind} *)SLOT({slot.at});\nif (STATE[{slot.number}]) return q;\nq->n = 0; q->ok = 0;\n{w.text()}\nSTATE[{slot.number}] = 2;\nreturn q;"
         return self._written(definition, f"{kind} *", body, lane, known=False, list_type=kind, most=most)

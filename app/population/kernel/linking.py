@@ -23,11 +23,11 @@ class LinkedLaw:
 
 @dataclass(frozen=True)
 class Links:
-    """The functions that some law comes to, in the order they were written; by function and token where a call always goes, and a number for each other token."""
+    """The functions that some law comes to, in the order they were written; by function and token where a call always goes, and the other tokens."""
 
     functions: tuple[str, ...]
     direct: Mapping[str, Mapping[str, str]]
-    numbers: Mapping[str, int]
+    several: tuple[str, ...]
 
 
 def link(laws: Iterable[LinkedLaw], calls: Mapping[str, Iterable[str]]) -> Links:
@@ -47,4 +47,4 @@ def link(laws: Iterable[LinkedLaw], calls: Mapping[str, Iterable[str]]) -> Links
                     waiting.append(target)
     direct = {function: {token: next(iter(each)) for token, each in found.items() if len(each) == 1} for function, found in targets.items()}
     several = sorted({token for found in targets.values() for token, each in found.items() if len(each) > 1})
-    return Links(tuple(function for function in calls if function in targets), direct, {token: number for number, token in enumerate(several)})
+    return Links(tuple(function for function in calls if function in targets), direct, tuple(several))
