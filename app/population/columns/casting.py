@@ -21,7 +21,7 @@ from app.intake.readers import Reader, date_reader, fact_reader, number_reader, 
 from app.language import Fact, YearMonth
 
 from .cells import Cells, FieldCells, ItemCells, LaterCells, refuse
-from .column_types import REGION_TYPE, fact_type, is_text
+from .column_types import NUMBER_DIGITS, REGION_TYPE, fact_type, is_text
 from .json_cells import read_cells
 from .lists import list_offsets, sort_lists
 
@@ -209,6 +209,8 @@ def _dates(array: pa.Array, cells: Cells) -> pa.Array:
 def _cast_number(array: pa.Array, target: pa.DataType) -> pa.Array:
     if array.type == target:
         return array
+    if pa.types.is_decimal64(array.type) and pa.types.is_decimal128(target) and array.type.scale == target.scale and array.type.precision <= target.precision <= NUMBER_DIGITS:
+        return pa.Array.from_buffers(pa.decimal64(target.precision, target.scale), len(array), array.buffers(), array.null_count, array.offset)
     if pa.types.is_decimal128(target) and pa.types.is_decimal128(array.type) and array.type.scale == target.scale and array.type.precision <= target.precision:
         return pa.Array.from_buffers(target, len(array), array.buffers(), array.null_count, array.offset)
     if pa.types.is_decimal(target) and pa.types.is_integer(array.type):
@@ -282,6 +284,7 @@ def _cast_records(fact: Fact, array: pa.Array, cells: Cells) -> pa.StructArray:
     parts, fields = [], []
     for field in fact.fields:
         part = stated.get(field.name)
-        parts.append(pa.nulls(len(array), fact_type(field)) if part is None else cast_fact(field, part, FieldCells(cells, field.name)))
-        fields.append(pa.field(field.name, fact_type(field)))
+        made = pa.nulls(len(array), fact_type(field)) if part is None else cast_fact(field, part, FieldCells(cells, field.name))
+        parts.append(made)
+        fields.append(pa.field(field.name, made.type))
     return pa.StructArray.from_arrays(parts, fields=fields, mask=array.is_null())

@@ -21,6 +21,7 @@ KERNELS = "kernels"
 """Their folder in the cache."""
 
 _FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
+_PLAIN_FLAGS = ("-O3", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-w", "-shared")
 
 
 class CompilerError(Exception):
@@ -40,6 +41,20 @@ def library_bytes(source: tuple[str, ...]) -> bytes:
     """The compiled library of a source, from the cache where the same source was compiled before. Raises CompilerError."""
     key = hashlib.sha256("\0".join([*source, PRELUDE.read_text(), CHECKS.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
     return cached(f"{KERNELS}/{key}.so", lambda: _compile(source))
+
+
+def plain_library(path: Path, flags: tuple[str, ...] = ()) -> bytes:
+    """The compiled library of one C file that is written by hand, from the cache where it was compiled before. Raises CompilerError."""
+    flags = (*_PLAIN_FLAGS, *flags)
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="shebao-") as folder:
+            made = Path(folder) / "plain.so"
+            _run([*flags, str(path), "-o", str(made)])
+            return made.read_bytes()
+
+    key = hashlib.sha256("\0".join([path.read_text(), *flags, platform.machine()]).encode()).hexdigest()[:32]
+    return cached(f"{KERNELS}/{key}.so", make)
 
 
 def _compile(source: tuple[str, ...]) -> bytes:

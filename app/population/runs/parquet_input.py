@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from app.engine import InputError
 
+from ..leaves import ListReader, NotReadable, list_plans
 from .ahead import Source, read_ahead
 from .faults import refuse
 from .pieces import Piece, whole_piece
@@ -62,9 +63,39 @@ def _read_group(
     size = sum(metadata.column(index).total_compressed_size for index in range(metadata.num_columns))
     at_once = size <= LARGEST_AT_ONCE
     with pq.ParquetFile(path, read_dictionary=list(repeated), pre_buffer=at_once, buffer_size=0 if at_once else PAGE_BUFFER) as file:
+        read = 0
+        try:
+            for batch in _with_lists(path, file, group, metadata, batch_rows):
+                yield whole_piece(number, first + read, batch)
+                read += batch.num_rows
+            return
+        except NotReadable:
+            pass
         for batch in file.iter_batches(batch_rows, row_groups=[group]):
-            yield whole_piece(number, first, batch)
+            if read:
+                read -= batch.num_rows
+            else:
+                yield whole_piece(number, first, batch)
             first += batch.num_rows
+
+
+def _with_lists(path: Path, file: pq.ParquetFile, group: int, metadata: pq.RowGroupMetaData, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of one row group, their lists of records read by `leaves`. Raises NotReadable where Arrow is to read them all."""
+    plans = list_plans(file)
+    ours = {plan.name: plan for plan in plans}
+    names = [name for name in file.schema_arrow.names if name not in ours] + [path for plan in plans for path in plan.others]
+    if not plans or not names:
+        raise NotReadable("no lists, or nothing else")
+    with path.open("rb") as raw:
+        readers = {plan.name: ListReader(raw.fileno(), plan, metadata) for plan in plans}
+        for batch in file.iter_batches(batch_rows, row_groups=[group], columns=names):
+            if [name for name in batch.schema.names if name not in ours] != [name for name in file.schema_arrow.names if name not in ours]:
+                raise NotReadable("columns named like parts of others")
+            columns = [
+                readers[name].take(batch.num_rows, batch.column(name) if ours[name].others else None) if name in ours else batch.column(name)
+                for name in file.schema_arrow.names
+            ]
+            yield pa.RecordBatch.from_arrays(columns, names=file.schema_arrow.names)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
