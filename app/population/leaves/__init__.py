@@ -6,7 +6,7 @@ or is not as it should be is `NotReadable`, and Arrow reads that row group inste
 """
 
 from .pages import NotReadable
-from .plans import ListPlan, list_plans
+from .plans import ListPlan, list_plans, stated
 from .reading import ListReader
 
-__all__ = ["ListPlan", "ListReader", "NotReadable", "list_plans"]
+__all__ = ["ListPlan", "ListReader", "NotReadable", "list_plans", "stated"]

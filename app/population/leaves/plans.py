@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,8 +28,18 @@ class LeafPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPlan:
+    """A field of a list's records that Arrow reads: its column in the file, its path there, its type."""
+
+    name: str
+    column: int
+    path: str
+    type: pa.DataType
+
+
+@dataclass(frozen=True, slots=True)
 class ListPlan:
-    """A column of lists. `others` are the paths of fields that Arrow reads; `fields` are all of them, in order.
+    """A column of lists. `others` are the fields that Arrow reads; `fields` are all of them, in order.
 
     `list_level` and above is a list, `item_level` and above an item of one.
     """
@@ -38,8 +48,8 @@ class ListPlan:
     list_level: int
     item_level: int
     leaves: tuple[LeafPlan, ...]
-    others: tuple[str, ...]
-    fields: tuple[str, ...]
+    others: tuple[OtherPlan, ...]
+    fields: tuple[pa.Field, ...]
 
 
 def list_plans(file: pq.ParquetFile) -> tuple[ListPlan, ...]:
@@ -66,6 +76,17 @@ def chunk(leaf: LeafPlan, group: pq.RowGroupMetaData) -> Chunk | None:
     return Chunk(min(starts), stored.total_compressed_size, stored.compression, stored.num_values)
 
 
+def stated(plan: ListPlan, group: pq.RowGroupMetaData) -> ListPlan:
+    """A plan without the fields that nobody in a row group states, as its statistics tell; one is kept, to tell how long the lists are."""
+
+    def is_stated(column: int) -> bool:
+        stored = group.column(column)
+        return stored.statistics is None or not stored.statistics.has_null_count or stored.statistics.null_count < stored.num_values
+
+    leaves = tuple(leaf for leaf in plan.leaves if is_stated(leaf.column)) or plan.leaves[:1]
+    return replace(plan, leaves=leaves, others=tuple(each for each in plan.others if is_stated(each.column)))
+
+
 def _leaves(kind: pa.DataType) -> int:
     if pa.types.is_dictionary(kind):
         return 1
@@ -79,7 +100,7 @@ def _plan(field: pa.Field, schema: pq.ParquetSchema, column: int) -> ListPlan | 
     list_level = int(field.nullable)
     item_level = list_level + 1 + int(field.type.value_field.nullable)
     leaves: list[LeafPlan] = []
-    others: list[str] = []
+    others: list[OtherPlan] = []
     for number, each in enumerate(record):
         stored = schema.column(column + number)
         max_level = item_level + int(each.nullable)
@@ -89,8 +110,8 @@ def _plan(field: pa.Field, schema: pq.ParquetSchema, column: int) -> ListPlan | 
         if ways:
             leaves.append(LeafPlan(each.name, column + number, max_level, *ways[0]))
         else:
-            others.append(stored.path)
-    return ListPlan(field.name, list_level, item_level, tuple(leaves), tuple(others), tuple(each.name for each in record))
+            others.append(OtherPlan(each.name, column + number, stored.path, each.type))
+    return ListPlan(field.name, list_level, item_level, tuple(leaves), tuple(others), tuple(record))
 
 
 def _ways(kind: pa.DataType, stored: pq.ColumnSchema) -> Iterator[tuple[int, int, pa.DataType]]:

@@ -40,7 +40,9 @@ class ListReader:
         made = {leaf.name: found[2] for leaf, found in zip(self._plan.leaves, (first, *rest), strict=True)}
         if others is not None:
             made |= _fields(others, offsets, listed)
-        items = pa.StructArray.from_arrays([made[name] for name in self._plan.fields], names=list(self._plan.fields))
+        names = [field.name for field in self._plan.fields]
+        parts = [made[field.name] if field.name in made else pa.nulls(int(offsets[rows]), field.type) for field in self._plan.fields]
+        items = pa.StructArray.from_arrays(parts, names=names)
         nulls = rows - int(np.count_nonzero(listed))
         bits = pa.py_buffer(np.packbits(listed, bitorder="little")) if nulls else None
         return pa.ListArray.from_buffers(pa.list_(items.type), rows, [bits, pa.py_buffer(offsets)], nulls, children=[items])

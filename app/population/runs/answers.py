@@ -21,7 +21,6 @@ from .pieces import Piece
 from .simulation import Simulation
 from .streams import Population
 
-
 _NO_REJECTS = pa.RecordBatch.from_pylist([], REJECT_SCHEMA)
 
 

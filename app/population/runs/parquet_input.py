@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from app.engine import InputError
 
-from ..leaves import ListReader, NotReadable, list_plans
+from ..leaves import ListReader, NotReadable, list_plans, stated
 from .ahead import Source, read_ahead
 from .faults import refuse
 from .pieces import Piece, whole_piece
@@ -83,9 +83,9 @@ def _read_group(
 
 def _with_lists(path: Path, file: pq.ParquetFile, group: int, metadata: pq.RowGroupMetaData, batch_rows: int) -> Iterator[pa.RecordBatch]:
     """Batches of one row group, their lists of records read by `leaves`. Raises NotReadable where Arrow is to read them all."""
-    plans = list_plans(file)
+    plans = [stated(plan, metadata) for plan in list_plans(file)]
     ours = {plan.name: plan for plan in plans}
-    names = [name for name in file.schema_arrow.names if name not in ours] + [path for plan in plans for path in plan.others]
+    names = [name for name in file.schema_arrow.names if name not in ours] + [other.path for plan in plans for other in plan.others]
     if not plans or not names:
         raise NotReadable("no lists, or nothing else")
     with path.open("rb") as raw:
