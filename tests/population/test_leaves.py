@@ -136,7 +136,7 @@ def test_long_lists_over_many_pages(tmp_path: Path) -> None:
 
 def test_fields_that_nobody_states_are_not_read(tmp_path: Path) -> None:
     record = pa.struct([("year", pa.int32()), ("money", pa.decimal128(18, 2)), ("place", pa.string())])
-    lists = [[{"year": 1}, {"year": 2}], None, []], [[{"year": 3, "place": "110000"}], [{"money": Decimal("1.50")}]], [[{}], [{}, {}]]
+    lists: Any = [[{"year": 1}, {"year": 2}], None, []], [[{"year": 3, "place": "110000"}], [{"money": Decimal("1.50")}]], [[{}], [{}, {}]]
     data = pa.table({"row": list(range(7)), "records": pa.array([each for group in lists for each in group], pa.list_(record))})
     path = tmp_path / "a.parquet"
     with pq.ParquetWriter(path, data.schema) as writer:
@@ -144,7 +144,7 @@ def test_fields_that_nobody_states_are_not_read(tmp_path: Path) -> None:
             writer.write_table(data.slice(first, count))
     with pq.ParquetFile(path) as file:
         plans = [stated(list_plans(file)[0], file.metadata.row_group(group)) for group in range(3)]
-    assert [[leaf.name for leaf in (*plan.leaves, *plan.others)] for plan in plans] == [["year"], ["year", "money", "place"], ["year"]]
+    assert [[*(leaf.name for leaf in plan.leaves), *(other.name for other in plan.others)] for plan in plans] == [["year"], ["year", "money", "place"], ["year"]]
     assert here(path) == 3
     assert is_same(read(path), data)
 
