@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine import Language, render_source
-from app.engine.explain import render_missing
+from app.engine import Language, render_missing, render_source
 from app.intake import render_fact
 from app.language import Standing
 

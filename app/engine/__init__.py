@@ -7,9 +7,11 @@ under two laws and finds the reasons of every difference; `render_reasons` shows
 and no database, and nothing of populations.
 """
 
+from .condition_lines import render_conditions
 from .dependencies import Dependencies, dependencies
+from .doubts import render_missing
 from .evaluate import Engine, Evaluation, Outcome
-from .explain import answer_json, explain, render_conclusion, render_conditions, render_figure, render_missing
+from .explain import answer_json, explain, render_conclusion, render_figure
 from .given import find_rule, read_figure
 from .probe import Probe, Probed
 from .program import Program, SchemePlan

@@ -72,3 +72,12 @@ class Case:
     atoms: dict[str, Atoms] = field(default_factory=dict)
     indexes: dict[tuple[str, str], dict[Any, list[Any]]] = field(default_factory=dict)
     extended: dict[int, dict[Any, Any]] = field(default_factory=dict)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether a value, an item of a list or a field of a record is unknown."""
+    if value is None:
+        return True
+    if isinstance(value, list):
+        return any(map(holds_unknown, value))
+    return isinstance(value, Mapping) and any(map(holds_unknown, value.values()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from app.language import ir
@@ -38,6 +39,8 @@ class Emitter:
     helpers: list[str] = field(default_factory=list)
     branches: dict[tuple[int, str], ir.If] = field(default_factory=dict)
     _counter: int = 0
+    # The variables of the loops over whole numbers that are being emitted.
+    _counted: set[str] = field(default_factory=set)
 
     def emit(self, node: ir.Expr) -> str:
         """Return a Python expression for a node."""
@@ -167,7 +170,12 @@ class Emitter:
     # -- lists --------------------------------------------------------------------------------
 
     def _for(self, node: ir.For) -> str:
+        counts = isinstance(node.source, ir.Sequence) and not isinstance(node.source.first.type, MonthType)
+        if counts:
+            self._counted.add(node.variable)
         body = self.emit(node.body)
+        if counts:
+            self._counted.remove(node.variable)
 
         def build(names: list[str]) -> str:
             if ":=" in body or ":=" in names[0]:
@@ -224,7 +232,15 @@ class Emitter:
         return self._lift([node.first, node.last], lambda names: f"{kind}({names[0]}, {names[1]})")
 
     def _index(self, node: ir.Index) -> str:
-        return self._lift([node.source, node.position], lambda names: f"item_at({names[0]}, {names[1]})")
+        function = "item_counted" if self._is_counted(node.position) else "item_at"
+        return self._lift([node.source, node.position], lambda names: f"{function}({names[0]}, {names[1]})")
+
+    def _is_counted(self, position: ir.Expr) -> bool:
+        """Whether a position is a number counted off, or some whole number beside it: it carries no error."""
+        if isinstance(position, ir.Arithmetic) and position.op in ("add", "sub"):
+            right = position.right
+            return self._is_counted(position.left) and isinstance(right, ir.Const) and isinstance(right.value, Decimal) and right.value == int(right.value)
+        return isinstance(position, ir.Local) and position.name in self._counted
 
     def _listof(self, node: ir.ListOf) -> str:
         return "[" + ", ".join(self.emit(item) for item in node.items) + "]"
@@ -240,6 +256,10 @@ class Emitter:
             if not otherwise.nullable or not isinstance(value, ir.FactRef | ir.ParameterAt):
                 return f"({known} else {self.emit(otherwise)})"
             return f"({known} else {other} if ({other} := {self.emit(otherwise)}) is not None else {self.emit(value)})"
+        if node.function == "substring":
+            part = _constant_part(node.arguments[1:])
+            if part is not None:
+                return self._lift([node.arguments[0]], lambda names: f"{names[0]}[{part}]")
         case = f"c, {self.owner}, " if node.function == "modulo" else ""
         return self._lift(list(node.arguments), lambda names: f"f_{node.function}({case}{', '.join(names)})")
 
@@ -269,6 +289,14 @@ class Emitter:
         lines.append(f"    return collected(c, {self.owner}, {node.hit!r}, hits, {priorities})")
         self.helpers.append("\n".join(lines))
         return f"{name}(c, {arguments})"
+
+
+def _constant_part(arguments: tuple[ir.Expr, ...]) -> str | None:
+    """The slice that `substring(text, start, length)` takes where both are stated and the start is counted from the beginning."""
+    values = [int(each.value) for each in arguments if isinstance(each, ir.Const) and isinstance(each.value, Decimal)]
+    if len(values) != 2 or len(arguments) != 2 or values[0] < 1:
+        return None
+    return f"{values[0] - 1}:{values[0] - 1 + max(values[1], 0)}"
 
 
 def keyed_by(node: ir.Filter) -> tuple[ir.FactRef, str, ir.Expr] | None:

@@ -19,7 +19,7 @@ from .inference import InferenceError, SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
-from .second_decision import DrawnConclusion, Status, draw_conclusions, told_of_conditions, told_of_status
+from .second_decision import DrawnConclusion, Status, Told, draw_conclusions, follows_of_conditions, tell
 from .unmet import of_unmet
 
 MAX_PROGRAMS = 128
@@ -187,18 +187,16 @@ class Engine:
         met: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
         amounts_known = True
         if all([value is True for value in met.values()]):
-            amounts_known = all([space[f"d{number}"](case) is not None for number in plan.benefits])
+            amounts_known = all([space[function](case) is not None for function in plan.benefit_functions])
         status = status_of(met.values(), amounts_known)
-        told = concludes is None or concludes(plan, status, met)
-        if status == "undetermined" and not told:
+        concluded = concludes is None or concludes(plan, status, met)
+        if status == "undetermined" and not concluded:
             return Outcome(plan.scheme, status, plan, met, ())
-        expected: set[str] = {status}
-        of_conditions = told_of_conditions(plan, met, case, expected)
-        of_conclusions = told_of_status(plan, met, amounts_known)
-        drawn = draw_conclusions(plan, case, space, of_conclusions, expected) if told else ()
-        self._compare(program, plan, of_conditions, of_conclusions, expected)
-        for number in plan.outputs if concludes is None else ():
-            space[f"d{number}"](case)
+        drawn, follows = draw_conclusions(plan, case, space) if concluded else ((), [])
+        told = tell(plan, met, case, amounts_known=amounts_known, concluded=concluded)
+        self._compare(program, told, {status, *follows_of_conditions(told), *follows})
+        for function in plan.output_functions if concludes is None else ():
+            space[function](case)
         return Outcome(plan.scheme, status, plan, met, drawn)
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
@@ -210,20 +208,19 @@ class Engine:
 
     def _decide_conditions(self, program: Program, plan: SchemePlan, case: Case) -> None:
         """Have the rules engine decide what was read of a scheme's conditions, and no more."""
-        expected: set[str] = set()
-        of_conditions = told_of_conditions(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, expected)
-        if of_conditions:
-            self._compare(program, plan, of_conditions, {}, expected)
+        told = tell(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, of_status=False, concluded=False)
+        if any(told.conditions):
+            self._compare(program, told, set(follows_of_conditions(told)))
 
-    def _compare(self, program: Program, plan: SchemePlan, conditions: dict[str, Any], conclusions: dict[str, Any], expected: set[str]) -> None:
+    def _compare(self, program: Program, told: Told, expected: set[str]) -> None:
         try:
-            fired = self._ruleset(program, plan).fired(conditions, conclusions)
+            fired = self._ruleset(program, told.plan).fired(told.read, told.facts)
         except InferenceError as error:
             raise Incident(str(error)) from error
         if self._tamper is not None:
-            fired = self._tamper(plan.scheme, fired)
+            fired = self._tamper(told.plan.scheme, fired)
         if fired != expected:
-            raise Incident(f"{plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
+            raise Incident(f"{told.plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Any
 
 import orjson
 
 from app import __version__
-from app.language import DefinitionVersion, Source, Standing, YearMonth, ir
+from app.language import Standing
 
 from .case import UNSET
-from .conditions import deciding
+from .condition_lines import conditions_json
+from .doubts import leaning_on, missing_json
 from .evaluate import Evaluation, Outcome
-from .numbers import show
-from .program import Unit
 from .request import Language, TraceLevel
 from .second_decision import DrawnConclusion
 from .trace import trace_json
 from .values import Json, render_result, render_source, render_value, unit_of, units_of
 from .walk import Walk
-from .why_not import add_reasons
 
-_NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -61,14 +56,23 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     return {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
-        "standing": max(map(walk.standing, roots), default=Standing.OFFICIAL).word,
+        "standing": _standing(outcome.scheme, roots, walk).word,
         "benefits": {program.definitions[number].name.local: render_figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
-        "conditions": render_conditions(outcome, evaluation, walk, language),
-        "missing": render_missing([*conditions, *shown], evaluation, walk, language) if undetermined else [],
-        **_leaning_on(roots, walk, language),
+        "conditions": conditions_json(outcome, evaluation, walk, language),
+        "missing": missing_json((*conditions, *shown), outcome.scheme, evaluation, walk, language) if undetermined else [],
+        **leaning_on(outcome.scheme, roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
+
+
+def _standing(scheme: str, roots: tuple[int, ...], walk: Walk) -> Standing:
+    """The worst standing among a scheme's results."""
+    outline = walk.outline(scheme)
+    kept: Standing | None = outline.get(("standing", roots))
+    if kept is None:
+        kept = outline["standing", roots] = max(map(walk.standing, roots), default=Standing.OFFICIAL)
+    return kept
 
 
 def render_figure(number: int, evaluation: Evaluation) -> Json:
@@ -81,180 +85,6 @@ def render_figure(number: int, evaluation: Evaluation) -> Json:
     if units:
         figure["units"] = units
     return figure
-
-
-# -- conditions -----------------------------------------------------------------------------------
-
-
-def render_conditions(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
-    """The conditions of a scheme in order, each that is not met or open with its sentence."""
-    lines = [_condition(each.unit, outcome, evaluation, walk, language) for each in outcome.plan.conditions]
-    add_reasons(lines, outcome, evaluation, walk, language)
-    return lines
-
-
-def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
-    """A condition with the values that decided it."""
-    number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
-    templates = evaluation.program.presentation(("conditions", language))
-    template = templates.get((number, index))
-    if template is None:
-        template = templates[number, index] = _condition_template(unit, walk.version(number), language)
-    line: Json = template.copy()
-    line["met"] = met = outcome.met[evaluation.program.condition_keys[number]]
-    atoms = walk.atoms(number)
-    if number in case.given or atoms is None or unit.conditional is None:
-        line["given"] = True
-        return line
-    chosen, sides, truths = atoms
-    parts = [_atom(unit, each, sides[each], truths[each]) for each in deciding(unit.conditional.versions[chosen][1], truths)]
-    if len(parts) == 1:
-        line |= parts[0]
-        del line["holds"]
-    else:
-        line["parts"] = parts
-    line["shortfall"] = render_value(evaluation.shortfalls.get((number, index))) if met is False else None
-    return line
-
-
-def _condition_template(unit: Unit, version: DefinitionVersion, language: Language) -> Json:
-    return {
-        "id": unit.definition.name.local,
-        "title": unit.definition.title.in_language(language),
-        "met": None,
-        "source": orjson.Fragment(orjson.dumps(render_source(version.source))),
-        "file": str(version.lowered.clause.place),
-    }
-
-
-def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None) -> Json:
-    assert unit.conditional is not None
-    atom = unit.conditional.atoms[index]
-    left, right = sides if sides is not None else (None, None)
-    part: Json = {"holds": truth, "left": render_value(left)}
-    if atom.op is None:
-        return part
-    part |= {"op": atom.op, "right": render_value(right)}
-    unit_text = unit_of(atom.left.type)
-    if unit_text is not None:
-        part["unit"] = unit_text
-    margin = _margin(left, right)
-    if margin is not None and atom.op not in ("=", "!="):
-        part["margin"] = margin
-    required = _name_of(atom.right)
-    if required is not None:
-        part["required_by"] = required
-    return part
-
-
-def _margin(left: Any, right: Any) -> str | None:
-    """Left minus right: a number in its unit, days between dates, months between months."""
-    if left is None or right is None or isinstance(left, bool | str):
-        return None
-    if isinstance(left, YearMonth):
-        return f"{int(left) - int(right)} month"
-    if isinstance(left, date):
-        return f"{(left - right).days} day"
-    return show(left - right)
-
-
-def _name_of(expr: ir.Expr | None) -> str | None:
-    return str(expr.name) if isinstance(expr, ir.ParameterAt | ir.DefinitionRef) else None
-
-
-# -- what is missing or unverified ----------------------------------------------------------------
-
-
-def render_missing(roots: list[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
-    """What keeps these roots unknown, each with how to supply it."""
-    program, dictionary = evaluation.program, evaluation.facts
-    blame = walk.blame(roots)
-    missing: list[Json] = []
-    for name, fields in blame.facts.items():
-        fact = dictionary.facts[name]
-        line: Json = {"kind": "fact", "name": name, "title": fact.title.in_language(language)}
-        if fact.question is not None:
-            line["question"] = fact.question.in_language(language)
-        if fields:
-            titles = {field.name: field.title.in_language(language) for field in fact.fields}
-            line["fields"] = [{"name": each, "title": titles[each]} for each in fields if each in titles]
-        missing.append(line)
-    for number, key in blame.figures:
-        parameter = program.parameters[number]
-        line = {"kind": "parameter", "name": str(parameter.name), "title": parameter.title.in_language(language)}
-        if key is not None:
-            line["key"] = render_value(key)
-        if parameter.extend is not None:
-            line["assumption"] = parameter.extend.assumption
-        missing.append(line)
-    for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent), ("no_value", blame.silent)):
-        for definition in (program.definitions[number] for number in numbers):
-            missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
-    return missing
-
-
-def _leaning_on(roots: tuple[int, ...], walk: Walk, language: Language) -> dict[str, list[Any]]:
-    """The figures a result leans on that are not official, by standing: wordings, roundings and rows, with their notes."""
-    kept: tuple[list[tuple[Standing, str, Any]], list[int]] | None = walk.outline.get(("doubts", roots, language))
-    if kept is None:
-        kept = walk.outline["doubts", roots, language] = _doubts(walk.reach(roots), walk, language)
-    wordings, parameters = kept
-    found: dict[Standing, dict[str, Any]] = {standing: {} for standing in _NOT_OFFICIAL}
-    for standing, name, line in wordings:
-        found[standing][name] = line
-    for parameter in parameters:
-        _add_rows(parameter, walk, language, found)
-    return {standing.word: list(names.values()) for standing, names in found.items()}
-
-
-def _doubts(reached: set[int], walk: Walk, language: Language) -> tuple[list[tuple[Standing, str, Any]], list[int]]:
-    """The wordings in doubt (standing, name, line) and the parameters with rows in doubt."""
-    wordings: list[tuple[Standing, str, Any]] = []
-    parameters: dict[int, None] = {}
-    for number in sorted(reached - walk.case.given):
-        unit = walk.program.units[number]
-        if unit is None:
-            continue
-        index = walk.version_index(number)
-        own = unit.own_standings[index]
-        if own:
-            line = orjson.Fragment(orjson.dumps(_wording_in_doubt(unit, walk.version(number), language)))
-            wordings.append((own, str(unit.definition.name), line))
-        parameters.update((each, None) for each in unit.uses[index].parameters if walk.parameter_standing(each))
-    return wordings, list(parameters)
-
-
-def _wording_in_doubt(unit: Unit, version: DefinitionVersion, language: Language) -> Json:
-    title = unit.definition.title.in_language(language)
-    return {"name": str(unit.definition.name), "title": title, **_note(_doubtful_source(version))}
-
-
-def _add_rows(parameter: int, walk: Walk, language: Language, found: dict[Standing, dict[str, Any]]) -> None:
-    name = str(walk.program.parameters[parameter].name)
-    for band in walk.doubtful_bands(parameter):
-        found[band.standing].setdefault(name, {"name": name, "title": walk.program.parameters[parameter].title.in_language(language), **_note(band.source)})
-    for key, reading in walk.readings(parameter):
-        if reading.standing == Standing.OFFICIAL or reading.given:
-            continue
-        line = found[reading.standing].get(name)
-        if line is None:
-            title = walk.program.parameters[parameter].title.in_language(language)
-            line = found[reading.standing][name] = {"name": name, "title": title, "keys": []}
-            if reading.row is not None:
-                line |= _note(reading.row.source)
-        if key is not None:
-            line["keys"].append(render_value(key))
-
-
-def _doubtful_source(version: DefinitionVersion) -> Source:
-    """The source of the wording, or of the rounding where only that is unverified."""
-    if version.lowered.clause.standing == Standing.UNVERIFIED or version.rounding_source is None:
-        return version.source
-    return version.rounding_source
-
-
-def _note(source: Source) -> Json:
-    return {} if source.note is None else {"note": source.note}
 
 
 # -- conclusions ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,8 @@ MAX_MATCHES = 60
 MAX_ATOMS = 70
 MAX_WAYS = 400
 MAX_TEXT = 100
+# Of how many readings of a scheme what followed is kept.
+MAX_KNOWN = 200
 _SCALE = 1_000_000
 # What follows it in the name of a rule is the number of a wording.
 _WORDING = "#"
@@ -92,6 +94,7 @@ class SchemeRules:
         self.name = name
         self._lock = threading.Lock()
         self._counter = itertools.count(1)
+        self._known: dict[Hashable, frozenset[str]] = {}
         self.at_once = _fits_one_fact(conditions, conclusions)
         rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}))}
         for key, conditional in conditions.items():
@@ -118,12 +121,24 @@ class SchemeRules:
     def _rule(self, stage: str, test: dict[str, Any]) -> dict[str, Any]:
         return _rule(_Test(test if self.at_once else {"$and": [{"stage": stage}, test]}))
 
-    def fired(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
-        """What follows from what was read of the conditions, and from the status of each with what was read of the conclusions.
+    def fired(self, read: Hashable, facts: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> frozenset[str]:
+        """What follows from what was read of the conditions (the first fact), and from the status of each with what was read
+        of the conclusions (the second).
 
-        One session at a time per ruleset: C holds the interpreter lock anyway, so waiting costs nothing and
-        two people's facts can never meet. Raises InferenceError.
+        `read` is equal exactly where the facts are: what followed from the very same is known. Raises InferenceError.
         """
+        known = self._known.get(read)
+        if known is not None:
+            return known
+        found = self._ask(*facts())
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[read] = found
+        return found
+
+    def _ask(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
+        """One session at a time per ruleset: C holds the interpreter lock anyway, so waiting costs nothing and two people's
+        facts can never meet."""
         if self.at_once:
             facts = [{**conditions, **conclusions}]
         else:

@@ -234,9 +234,9 @@ RATIONAL = Rationals()
 
 def show(value: Number) -> str:
     """A number as written for people and JSON: no exponent, at most 12 decimals, no zeros beyond what it was rounded to."""
-    if isinstance(value, Rounded):
-        return show(written(value, value.step))
-    if not isinstance(value, Decimal):
+    if not isinstance(value, Decimal):  # asked first: Fraction is an abstract class's child, whose check is slow
+        if isinstance(value, Rounded):
+            return show(written(value, value.step))
         return _cut(_DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator)))
     text = str(value)
     if "E" in text or not value:

@@ -27,7 +27,7 @@ from .numbers import CERTIFIED, RATIONAL, Arithmetic
 from .runtime import namespace
 from .tables import Table
 
-MAX_OUTLINES = 1_000
+MAX_OUTLINES = 4_000
 MAX_ONCE = 256
 _Made = TypeVar("_Made")
 Function = Callable[[Case], Any]
@@ -82,13 +82,15 @@ class PlannedConclusion:
 
 @dataclass(frozen=True, slots=True)
 class SchemePlan:
-    """What evaluating one scheme takes, in order; benefits and outputs by definition number."""
+    """What evaluating one scheme takes, in order; benefits and outputs by definition number and by function."""
 
     scheme: str
     conditions: tuple[PlannedCondition, ...]
     conclusions: tuple[PlannedConclusion, ...]
     benefits: tuple[int, ...]
     outputs: tuple[int, ...]
+    benefit_functions: tuple[str, ...]
+    output_functions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +330,8 @@ class Program:
             conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts, properties(key, self.conclusions[key])))
         benefits = tuple(self.number_of[each.name] for each in law.benefits())
         outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
-        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs)
+        functions = [tuple(f"d{number}" for number in numbers) for numbers in (benefits, outputs)]
+        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs, functions[0], functions[1])
 
     def stands_in(self, number: int) -> bool:
         """Whether a definition only stands in for one that is not in force."""
@@ -361,6 +364,11 @@ class Program:
                 self._outlines.clear()
             found = self._outlines[shape] = {}
         return found
+
+    def forget(self) -> None:
+        """Empty the stores of what explanations share."""
+        self._outlines.clear()
+        self._presentations.clear()
 
     def sources(self) -> str:
         """The generated Python, for those who want to read it."""

@@ -127,6 +127,14 @@ def _span(first: int, last: int) -> range:
     return range(first, last + 1)
 
 
+def item_counted(source: Sequence[Any], position: Any) -> Any:
+    """The item at a whole position, counted from 1 or (negative) from the end; None where there is none."""
+    index = int(position)
+    if index == 0 or abs(index) > len(source):
+        return None
+    return source[index - 1] if index > 0 else source[index]
+
+
 def months_from(first: YearMonth, last: YearMonth) -> list[YearMonth]:
     return [YearMonth(month) for month in _span(first, last)]
 
@@ -164,6 +172,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "every": every,
     "carry": carry,
     "collect": collect,
+    "item_counted": item_counted,
     "months_from": months_from,
     "hit": hit,
     "branch": branch,
@@ -244,9 +253,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
 
     def item_at(source: Sequence[Any], position: Any) -> Any:
         index = int(settled(position))
-        if index != position or index == 0 or abs(index) > len(source):
-            return None
-        return source[index - 1] if index > 0 else source[index]
+        return item_counted(source, index) if index == position else None
 
     def matching(case: Case, fact: str, field: str, key: Any) -> list[Any] | None:
         source = case.facts[fact]

@@ -15,6 +15,7 @@ from app.language import DefinitionVersion, YearMonth, ir
 from app.language.file_lowering import PLACEHOLDER
 from app.language.types import BooleanType, DateType, MonthType
 
+from .blame import Blame, Blaming
 from .conditions import Atom, Choice, Formula, Junction, Leaf, Negation, deciding, read_formula
 from .evaluate import Evaluation
 from .numbers import show
@@ -62,6 +63,7 @@ class Sentences:
         self._walk = walk
         self._language = language
         self._say = Speech.of(evaluation.facts, language)
+        self._blaming = Blaming(walk)
 
     def unmet(self, unit: Unit) -> str:
         """What a condition that is not met comes to."""
@@ -86,7 +88,17 @@ class Sentences:
         title = unit.definition.title.in_language(self._language)
         if not matters:
             return self._say.either(f"{title}：尚不清楚，但已不影响结果。", f"{title}: not known, but nothing depends on it any more.")
-        blame = self._walk.blame([unit.number])
+        outline = self._walk.outline(unit.definition.name.scheme)
+        kept: str | None = outline.get(("unknown", unit.number, self._language))
+        if kept is not None:
+            return kept
+        blame = self._blaming.of([unit.number])
+        told = self._needing(title, blame)
+        if not blame.by_items:
+            outline["unknown", unit.number, self._language] = told
+        return told
+
+    def _needing(self, title: str, blame: Blame) -> str:
         needed = [self._evaluation.facts.facts[name].title.in_language(self._language) for name in blame.facts]
         needed += [self._program.parameters[number].title.in_language(self._language) for number, _ in blame.figures]
         needed += [self._program.definitions[number].title.in_language(self._language) for number in blame.absent]

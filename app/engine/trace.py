@@ -22,6 +22,7 @@ from .case import UNSET, Reading
 from .evaluate import Evaluation
 from .numbers import show
 from .request import Language
+from .shape import Closure
 from .values import Json, cite, render_source, render_value, unit_of, units_of
 from .walk import Walk
 
@@ -35,21 +36,26 @@ def trace_json(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk
     scheme's result: that scheme's own trace, or the full one, has what stands behind it.
     """
     writer = _Writer(evaluation, walk, language, full, scheme)
-    kept: _Lines | None = walk.outline.get(("lines", roots, language, full))
+    outline = walk.outline(scheme)
+    kept: _Lines | None = outline.get(("lines", roots, language, full))
     if kept is None:
-        kept = walk.outline["lines", roots, language, full] = _lines(walk.reach(roots), scheme, evaluation, walk, writer, full)
+        kept = outline["lines", roots, language, full] = _lines(walk.reach(roots, scheme), scheme, evaluation, walk, writer, full)
     facts = evaluation.case.facts
     lines = [writer.fact(fact) for fact in kept.facts if facts.get(fact) is not None]
     lines += [writer.parameter(parameter) for parameter in kept.parameters]
-    lines += [writer.definition(line) for line in kept.definitions]
+    lines += writer.definitions(kept.definitions)
     return orjson.Fragment(b"[" + b",".join(lines) + b"]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A definition's line but for the case's values: they go after `head`, and (what was rounded) after `rounding`."""
+    """A definition's line but for the case's values: they go after `head`, and (what was rounded) after `rounding`.
+
+    `unknown` is the whole line where the value is unknown.
+    """
 
     number: int
+    unknown: bytes
     head: bytes
     tail: bytes
     rounding: bytes | None
@@ -67,19 +73,18 @@ class _Lines:
 
 
 def _lines(reached: set[int], scheme: str, evaluation: Evaluation, walk: Walk, writer: _Writer, full: bool) -> _Lines:
-    definitions = evaluation.program.definitions
-    order = [number for number in evaluation.case.order if number in reached]
+    definitions, closure = evaluation.program.definitions, Closure.of(evaluation.program, scheme)
     shown: dict[int, None] = {}
     parameters: dict[int, None] = {}
     facts: dict[str, None] = {}
-    for number in order:
-        if full or definitions[number].name.scheme == scheme:
+    for number in closure.definitions if full else closure.own:
+        if number in reached:
             used = walk.used(number)
             shown |= dict.fromkeys([number, *used.definitions])
             parameters |= dict.fromkeys(used.parameters)
             facts |= dict.fromkeys(used.facts)
-    written = [number for number in order if number in shown and (full or definitions[number].kind != "condition")]
-    return _Lines(tuple(facts), tuple(parameters), tuple(map(writer.template, written)))
+    written = [number for number in closure.definitions if number in shown and (full or definitions[number].kind != "condition")]
+    return _Lines(tuple(facts), tuple(parameters), tuple(map(writer.line, written)))
 
 
 class _Writer:
@@ -94,9 +99,7 @@ class _Writer:
         self._full = full
         self._home = scheme
         self._templates = self._program.presentation((self._home, language, full))
-        self._rows: dict[int, list[int]] = {}
-        for owner, row in self._case.rows_hit:
-            self._rows.setdefault(owner, []).append(row)
+        self._rows = walk.rows
 
     def _label(self, name: ir.Name) -> str:
         return name.local if name.scheme == self._home else str(name)
@@ -165,7 +168,14 @@ class _Writer:
 
     # -- definitions --------------------------------------------------------------------------
 
-    def definition(self, line: _Line) -> bytes:
+    def definitions(self, lines: tuple[_Line, ...]) -> list[bytes]:
+        """One line each, in the order given."""
+        memo, rows = self._case.memo, self._rows
+        if self._full:
+            return [self._definition(line) for line in lines]
+        return [line.unknown if memo[line.number] is None and line.number not in rows else self._definition(line) for line in lines]
+
+    def _definition(self, line: _Line) -> bytes:
         """One line: what it is, its value, how it was computed, from what, by which law and which line of which file."""
         number = line.number
         value = self._case.memo[number]
@@ -184,8 +194,15 @@ class _Writer:
         parts.append(line.end)
         return b"".join(parts)
 
-    def template(self, number: int) -> _Line:
+    def line(self, number: int) -> _Line:
         """A definition's line but for the values of the case."""
+        key = "line", number, self._walk.version_index(number), number in self._case.given, self._walk.standing(number)
+        kept: _Line | None = self._templates.get(key)
+        if kept is None:
+            kept = self._templates[key] = self._template(number)
+        return kept
+
+    def _template(self, number: int) -> _Line:
         definition = self._program.definitions[number]
         version = self._walk.version(number)
         head: Json = {"id": self._label(definition.name)}
@@ -211,7 +228,8 @@ class _Writer:
             standing = self._walk.standing(number)
             end = (b',"standing":' + orjson.dumps(standing.word) if standing else b"") + b"}"
         start, rest = orjson.dumps(head)[:-1], orjson.dumps(tail)[1:-1]
-        return _Line(number, start + b',"value":', b"," + rest if tail else b"", rounding, rounded, end)
+        head_text, tail_text = start + b',"value":', b"," + rest if tail else b""
+        return _Line(number, head_text + b"null" + tail_text + end, head_text, tail_text, rounding, rounded, end)
 
     def _sources_of(self, number: int) -> list[str]:
         """The names of what the wording and the guards before it were computed from."""

@@ -19,10 +19,12 @@ _SOURCE_FIELDS = ("instrument", "number", "article", "effective", "url", "note")
 
 def render_value(value: Any) -> Any:
     """A value as JSON: exact numbers as decimal strings, months as YYYY-MM, unknown as null."""
+    if value is None:
+        return None
     kind = type(value)  # not isinstance: Fraction is an abstract class's child, whose check is slow
     if kind is Decimal or kind is Fraction or kind is Rounded:
         return show(value)
-    if kind is str or kind is bool or value is None:
+    if kind is str or kind is bool:
         return value
     if kind is YearMonth or kind is date or kind is int:
         return str(value)
@@ -33,9 +35,11 @@ def render_value(value: Any) -> Any:
 
 def render_result(value: Any, kind: Type) -> Any:
     """A value of an answer: records, alone or as the rows of a table, have all their fields, unknown ones as null."""
-    if isinstance(kind, ListType) and isinstance(kind.item, RecordType) and value is not None:
+    if value is None or type(kind) is NumberType:
+        return render_value(value)
+    if isinstance(kind, ListType) and isinstance(kind.item, RecordType):
         return [render_result(item, kind.item) for item in value]
-    if isinstance(kind, RecordType) and value is not None:
+    if isinstance(kind, RecordType):
         return {name: render_result(value.get(name), each) for name, each, _ in kind.fields}
     return render_value(value)
 

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Any
 
-from app.language import Band, DefinitionVersion, Standing, ir
+from app.language import Band, DefinitionVersion, Parameter, Standing
 
 from .case import UNSET, Atoms, Case, Reading
-from .conditions import undecided
 from .evaluate import Evaluation
 from .program import Program, Uses
+from .shape import Shapes
 
 _NOTHING = Uses((), (), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Blame:
-    """What keeps results unknown: facts not given (of a list that was, the fields left out), figures not published by
-    (parameter, key), definitions that divide by zero, rules that are not in force, and rules that say nothing of such a case."""
-
-    facts: dict[str, tuple[str, ...]]
-    figures: dict[tuple[int, Any], None]
-    zero: dict[int, None]
-    absent: dict[int, None]
-    silent: dict[int, None]
 
 
 class Walk:
     """Reads the graph of one evaluation: from each definition to what it was computed from.
 
     `versions` says which wording of a definition applied (0, the latest, where it says nothing), `standings`
-    how firm each computed definition is (official where it says nothing).
+    how firm each computed definition is (official where it says nothing), `rows` which lines of decision tables were hit.
 
-    `outline` keeps what evaluations of the same shape share.
+    `outline` keeps what explanations of a scheme share with those of the same shape.
 
-    Definitions were finished in the order of `case.order`, so each stands after everything it used and one
-    pass settles the standings.
+    What a definition may read and this case computed counts as used by it, whoever had it computed: what is told of a case
+    does not hang on the order in which things were asked.
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
@@ -55,10 +43,14 @@ class Walk:
                 band = self.program.parameters[-1 - owner].bands[index]
                 self._parameter_standings[-1 - owner] = max(band.standing, self._parameter_standings.get(-1 - owner, Standing.OFFICIAL))
         self.versions = self._applied_versions()
-        case = self.case
-        shape = (tuple(case.order), tuple(self.versions.items()), tuple(self._parameter_standings.items()), tuple(self._open), case.given)
-        self.outline = self.program.outline(shape)
-        self.standings: dict[int, Standing] = self.outline.get("standings") or self.outline.setdefault("standings", self._settle())
+        self.rows: dict[int, list[int]] = {}
+        for owner, row in self.case.rows_hit:
+            self.rows.setdefault(owner, []).append(row)
+        self._shapes = Shapes(self.program, self.case, self._parameter_standings)
+
+    def outline(self, scheme: str) -> dict[Any, Any]:
+        """A store for what explanations of a scheme share where its rules came to the same, whatever the values."""
+        return self._shapes.of(scheme)
 
     def _applied_versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
@@ -98,11 +90,14 @@ class Walk:
     def is_read(self, parameter: int) -> bool:
         return parameter in self._readings or parameter in self._open or bool(self.program.parameters[parameter].bands)
 
-    def reach(self, roots: tuple[int, ...]) -> set[int]:
-        """The definitions that took part in computing the roots, roots included."""
-        found: set[int] | None = self.outline.get(("reach", roots))
+    def reach(self, roots: tuple[int, ...], scheme: str | None = None) -> set[int]:
+        """The definitions that took part in computing the roots, roots included; known again where they are a scheme's."""
+        if scheme is None:
+            return self._reach(roots)
+        outline = self.outline(scheme)
+        found: set[int] | None = outline.get(("reach", roots))
         if found is None:
-            found = self.outline["reach", roots] = self._reach(roots)
+            found = outline["reach", roots] = self._reach(roots)
         return found
 
     def _reach(self, roots: tuple[int, ...]) -> set[int]:
@@ -140,15 +135,14 @@ class Walk:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""
         return self.standings.get(number, Standing.OFFICIAL)
 
-    def _settle(self) -> dict[int, Standing]:
+    @cached_property
+    def standings(self) -> dict[int, Standing]:
         settled: dict[int, Standing] = {}
-        versions = self.versions
-        for number in self.case.order:
-            if number in self.case.given:
-                continue
+        versions, doubtful = self.versions, _doubtful(self.program)
+        memo, given = self.case.memo, self.case.given
+        for number in [each for each in doubtful if memo[each] is not UNSET and each not in given]:
             unit = self.program.units[number]
-            if unit is None:
-                continue
+            assert unit is not None
             index = versions.get(number, 0)
             worst, uses = unit.own_standings[index], unit.uses[index]
             for parameter in uses.parameters:
@@ -159,88 +153,28 @@ class Walk:
                 standing = settled.get(each)
                 if standing is not None and standing > worst:
                     worst = standing
-            settled[number] = worst
+            if worst:
+                settled[number] = worst
         return settled
 
-    def blame(self, roots: Iterable[int]) -> Blame:
-        """What keeps unknown roots unknown, through lists and records that hold something unknown as well."""
-        found = Blame({}, {}, {}, {}, {})
-        seen: set[int] = set()
-        waiting = [root for root in roots if self.case.memo[root] is None]
-        while waiting:
-            number = waiting.pop(0)
-            if number in seen:
-                continue
-            seen.add(number)
-            if self.program.stands_in(number):
-                found.absent[number] = None
-                continue
-            used = self._blamed(number)
-            facts = [fact for fact in used.facts if fact in self.case.facts.asked]
-            figures = [(parameter, key) for parameter, key in self.case.unpublished if parameter in used.parameters]
-            unknown = [each for each in used.definitions if holds_unknown(self.case.memo[each])]
-            found.facts.update((fact, ()) for fact in facts)
-            found.figures.update(dict.fromkeys(figures))
-            if number in self.case.zero_divisions:
-                found.zero[number] = None
-            elif not (unknown or facts or figures):
-                self._blame_items(number, used, found)
-            waiting.extend(unknown)
-        return found
 
-    def _blame_items(self, number: int, used: Uses, found: Blame) -> None:
-        """Where nothing else explains it, a field was left out that the rule reads, or else the rule itself says nothing."""
-        fields = self._fields_read(number)
-        silent = True
-        for fact, items in self._records(used).items():
-            left_out = tuple(name for name in fields if any(name not in item for item in items))
-            if left_out:
-                silent = False
-                found.facts[fact] = tuple(dict.fromkeys((*found.facts.get(fact, ()), *left_out)))
-        if silent:
-            found.silent[number] = None
-
-    def _fields_read(self, number: int) -> list[str]:
-        """The fields that a rule's applied wording reads and has no default for."""
-        if self.program.units[number] is None:
-            return []
-        version = self.version(number)
-        nodes = [node for wording in (version.body, version.guard) if wording is not None for node in ir.walk(wording)]
-        defaulted = [node.operand for node in nodes if isinstance(node, ir.IsNull)]
-        defaulted += [node.arguments[0] for node in nodes if isinstance(node, ir.Call) and node.function == "or_else"]
-        return [node.field for node in nodes if isinstance(node, ir.Field) and node.nullable and node not in defaulted]
-
-    def _records(self, used: Uses) -> dict[str, Sequence[Mapping[str, Any]]]:
-        """The facts given as records, or lists of them, that a rule reads, itself or through others that give these on."""
-        facts = dict.fromkeys(used.facts)
-        waiting, seen = list(used.definitions), set(used.definitions)
-        for each in waiting:
-            value = self.case.memo[each]
-            if isinstance(value, Mapping) or (isinstance(value, list | tuple) and value and isinstance(value[0], Mapping)):
-                below = self.used(each)
-                facts |= dict.fromkeys(below.facts)
-                waiting.extend(more for more in below.definitions if more not in seen)
-                seen.update(below.definitions)
-        stated = {fact: self.case.facts.get(fact) for fact in facts}
-        return {fact: (value,) if isinstance(value, Mapping) else value for fact, value in stated.items() if isinstance(value, Mapping | tuple)}
-
-    def _blamed(self, number: int) -> Uses:
-        """What an unknown definition read; of a condition, only what its undecided comparisons read."""
-        unit, atoms = self.program.units[number], self.atoms(number)
-        if unit is None or unit.conditional is None or atoms is None:
-            return self.used(number)
-        chosen, _, truths = atoms
-        guard, body = unit.conditional.versions[chosen]
-        formulas = [body] if guard is None else [guard, body]
-        open_atoms = dict.fromkeys(atom for formula in formulas for atom in undecided(formula, truths))
-        sides = [side for atom in open_atoms for side in (unit.conditional.atoms[atom].left, unit.conditional.atoms[atom].right) if side is not None]
-        return self.program.reads(sides)
+def _doubtful(program: Program) -> tuple[int, ...]:
+    """The definitions whose results may be other than official, in some case; each after those it uses."""
+    return program.once(("doubtful", program.compiled), lambda: _find_doubtful(program))
 
 
-def holds_unknown(value: Any) -> bool:
-    """Whether a value, an item of a list or a field of a record is unknown."""
-    if value is None:
-        return True
-    if isinstance(value, list):
-        return any(map(holds_unknown, value))
-    return isinstance(value, Mapping) and any(map(holds_unknown, value.values()))
+def _find_doubtful(program: Program) -> tuple[int, ...]:
+    units = {unit.number: unit for unit in program.units if unit is not None}
+    uses = {number: frozenset(each for uses in unit.uses for each in uses.definitions if each in units) for number, unit in units.items()}
+    found: dict[int, None] = {}
+    for number in TopologicalSorter(uses).static_order():
+        unit = units[number]
+        read = [program.parameters[each] for uses_ in unit.uses for each in uses_.parameters]
+        if any(unit.own_standings) or any(map(_in_doubt, read)) or not uses[number].isdisjoint(found.keys()):
+            found[number] = None
+    return tuple(found)
+
+
+def _in_doubt(parameter: Parameter) -> bool:
+    """Whether a figure may be read that is not official, or carried on beyond those that are published."""
+    return parameter.extend is not None or any(row.standing for row in parameter.rows) or any(band.standing for band in parameter.bands)

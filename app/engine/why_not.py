@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from .evaluate import Evaluation, Outcome
 from .matters import Lasting
+from .program import PlannedCondition
 from .request import Language
 from .sentences import Sentences
 from .walk import Walk
@@ -13,20 +15,33 @@ from .walk import Walk
 Json = dict[str, Any]
 
 
-def add_reasons(lines: list[Json], outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> None:
-    """Add `sentence`, `matters` and `decides` to the lines of one scheme's conditions that are not met or open.
+class Reasons:
+    """The reasons of one scheme's conditions. A condition that fails for good `decides`; then nothing else matters."""
 
-    `lines` are in the order of the plan. One that fails for good `decides`; then nothing else matters.
-    """
-    if all(outcome.met.values()):
-        return
-    deciding = Lasting(evaluation, walk).deciding(outcome)
-    sentences = Sentences(evaluation, walk, language)
-    for line, each in zip(lines, outcome.plan.conditions, strict=True):
-        met = outcome.met[each.key]
+    def __init__(self, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> None:
+        self._outcome = outcome
+        self._evaluation = evaluation
+        self._walk = walk
+        self._language = language
+
+    def add(self, line: Json, condition: PlannedCondition) -> None:
+        """Add `sentence`, `matters` and `decides` to the line of a condition that is not met or open."""
+        met = self._outcome.met[condition.key]
         if met:
-            continue
-        line["matters"] = matters = not deciding or each.key in deciding
-        line["sentence"] = sentences.unknown(each.unit, matters=matters) if met is None else sentences.unmet(each.unit)
+            return
+        line["matters"] = matters = not self._deciding or condition.key in self._deciding
+        line["sentence"] = self._sentences.unknown(condition.unit, matters=matters) if met is None else self._sentences.unmet(condition.unit)
         if met is False:
-            line["decides"] = each.key in deciding
+            line["decides"] = condition.key in self._deciding
+
+    @cached_property
+    def _deciding(self) -> frozenset[str]:
+        outline = self._walk.outline(self._outcome.scheme)
+        kept: frozenset[str] | None = outline.get("deciding")
+        if kept is None:
+            kept = outline["deciding"] = Lasting(self._evaluation, self._walk).deciding(self._outcome)
+        return kept
+
+    @cached_property
+    def _sentences(self) -> Sentences:
+        return Sentences(self._evaluation, self._walk, self._language)

@@ -1,0 +1,123 @@
+"""The shape of one scheme's evaluation: everything its explanation depends on but the values themselves.
+
+Two cases of the same shape had the same rules applied, the same figures read with the same standings, and the same things
+unknown. What is said of them but for the values (which lines a trace has, what is missing, what is in doubt) is made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from app.language import Standing
+
+from .case import Case, holds_unknown
+from .program import Program
+
+_UNSET, _UNKNOWN, _KNOWN, _PARTLY = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What a scheme may read, through whatever it uses: definitions (each after those it uses), parameters, facts.
+
+    `own` are the definitions of the scheme itself.
+    """
+
+    definitions: tuple[int, ...]
+    own: tuple[int, ...]
+    parameters: tuple[int, ...]
+    facts: tuple[str, ...]
+    states: Callable[[list[Hashable]], Any]
+
+    @staticmethod
+    def of(program: Program, scheme: str) -> Closure:
+        """The closure of a compiled scheme, made once a program."""
+        return program.once(("closure", scheme), lambda: _closure(program, scheme))
+
+
+def _closure(program: Program, scheme: str) -> Closure:
+    plan = program.plan(scheme)
+    definitions: dict[int, None] = {}
+    parameters: dict[int, None] = {}
+    facts: dict[str, None] = {}
+    seen: set[int] = set()
+    waiting = [(number, False) for number in reversed([*(each.unit.number for each in plan.conditions), *plan.benefits, *plan.outputs])]
+    while waiting:
+        number, below_done = waiting.pop()
+        if below_done:
+            definitions[number] = None
+            continue
+        if number in seen:
+            continue
+        seen.add(number)
+        waiting.append((number, True))
+        unit = program.units[number]
+        for uses in () if unit is None else unit.uses:
+            parameters |= dict.fromkeys(uses.parameters)
+            facts |= dict.fromkeys(uses.facts)
+            waiting += [(each, False) for each in reversed(uses.definitions)]
+    order = tuple(definitions)
+    states = itemgetter(*order) if len(order) > 1 else lambda found: tuple(found[each] for each in order)
+    own = tuple(number for number in order if program.definitions[number].name.scheme == scheme)
+    return Closure(order, own, tuple(parameters), tuple(facts), states)
+
+
+class Shapes:
+    """The shapes of one evaluation's schemes."""
+
+    def __init__(self, program: Program, case: Case, standings: Mapping[int, Standing]) -> None:
+        self._program = program
+        self._case = case
+        self._standings = standings
+        self._states = _states(program, case)
+        self._found: dict[str, dict[Any, Any]] = {}
+
+    def of(self, scheme: str) -> dict[Any, Any]:
+        """A store for what explanations of this shape share."""
+        found = self._found.get(scheme)
+        if found is None:
+            found = self._found[scheme] = self._program.outline(self._key(scheme))
+        return found
+
+    def _key(self, scheme: str) -> Hashable:
+        case, closure = self._case, Closure.of(self._program, scheme)
+        unpublished: tuple[Hashable, ...] = ()
+        if case.unpublished:
+            parameters = set(closure.parameters)
+            unpublished = tuple([figure for figure in case.unpublished if figure[0] in parameters])
+        zero = tuple([each for each in closure.definitions if each in case.zero_divisions]) if case.zero_divisions else ()
+        return (
+            scheme,
+            closure.states(self._states),
+            tuple(map(self._standings.get, closure.parameters)),
+            tuple(map(case.facts.asked.__contains__, closure.facts)),
+            unpublished,
+            zero,
+        )
+
+
+def _states(program: Program, case: Case) -> list[Hashable]:
+    """Of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth."""
+    memo = case.memo
+    states: list[Hashable] = [_UNSET] * len(memo)
+    for number in case.order:
+        value = memo[number]
+        kind = type(value)
+        if value is None:
+            states[number] = _UNKNOWN
+        elif (kind is list or kind is dict) and holds_unknown(value):
+            states[number] = _PARTLY
+        else:
+            states[number] = _KNOWN
+    for number, version in case.version.items():
+        states[number] = states[number], version
+    for number in case.given:
+        states[number] = states[number], "given"
+    for key, (chosen, _, truths) in case.atoms.items():
+        number_of = program.condition_numbers.get(key)
+        if number_of is not None:
+            states[number_of] = chosen, truths
+    return states
