@@ -21,7 +21,6 @@ KERNELS = "kernels"
 """Their folder in the cache."""
 
 _FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
-_PLAIN_FLAGS = ("-O3", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-w", "-shared")
 
 
 class CompilerError(Exception):
@@ -43,14 +42,13 @@ def library_bytes(source: tuple[str, ...]) -> bytes:
     return cached(f"{KERNELS}/{key}.so", lambda: _compile(source))
 
 
-def plain_library(path: Path, flags: tuple[str, ...] = ()) -> bytes:
+def plain_library(path: Path, flags: tuple[str, ...]) -> bytes:
     """The compiled library of one C file that is written by hand, from the cache where it was compiled before. Raises CompilerError."""
-    flags = (*_PLAIN_FLAGS, *flags)
 
     def make() -> bytes:
         with tempfile.TemporaryDirectory(prefix="shebao-") as folder:
             made = Path(folder) / "plain.so"
-            _run([*flags, str(path), "-o", str(made)])
+            _run([*flags, "-shared", str(path), "-o", str(made)])
             return made.read_bytes()
 
     key = hashlib.sha256("\0".join([path.read_text(), *flags, platform.machine()]).encode()).hexdigest()[:32]

@@ -12,6 +12,7 @@ from ..kernel.build import load, plain_library
 SOURCE = Path(__file__).with_name("leaves.c")
 INT32, INT32_TO_64, INT64, BYTES_TO_64 = range(4)
 
+_FLAGS = ("-O3", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-w")
 _FASTER = (
     (frozenset({"avx2", "bmi1", "bmi2", "popcnt"}), ("-mavx2", "-mbmi", "-mbmi2", "-mpopcnt")),
     (frozenset({"avx2", "bmi1", "bmi2", "popcnt", "avx512f"}), ("-mavx512f",)),
@@ -77,7 +78,7 @@ def _flags() -> tuple[str, ...]:
 def library() -> ctypes.CDLL | None:
     """The compiled code; None where nothing can be compiled. Its functions run outside the interpreter's lock."""
     try:
-        found = load(plain_library(SOURCE, _flags()))
+        found = load(plain_library(SOURCE, (*_FLAGS, *_flags())))
     except (CompilerError, OSError):
         return None
     number, address = ctypes.c_int64, ctypes.c_void_p
