@@ -42,7 +42,7 @@ def library_bytes(source: tuple[str, ...]) -> bytes:
     return cached(f"{KERNELS}/{key}.so", lambda: _compile(source))
 
 
-def plain_library(path: Path, flags: tuple[str, ...]) -> bytes:
+def plain_library(path: Path, headers: tuple[Path, ...], flags: tuple[str, ...]) -> bytes:
     """The compiled library of one C file that is written by hand, from the cache where it was compiled before. Raises CompilerError."""
 
     def make() -> bytes:
@@ -51,7 +51,7 @@ def plain_library(path: Path, flags: tuple[str, ...]) -> bytes:
             _run([*flags, "-shared", str(path), "-o", str(made)])
             return made.read_bytes()
 
-    key = hashlib.sha256("\0".join([path.read_text(), *flags, platform.machine()]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\0".join([*(each.read_text() for each in (path, *headers)), *flags, platform.machine()]).encode()).hexdigest()[:32]
     return cached(f"{KERNELS}/{key}.so", make)
 
 

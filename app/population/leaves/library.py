@@ -1,4 +1,4 @@
-"""leaves.c, compiled once and kept, with the types it takes."""
+"""leaves.c with runs.h, compiled once and kept, with the types it takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from ..kernel import CompilerError
 from ..kernel.build import load, plain_library
 
-SOURCE = Path(__file__).with_name("leaves.c")
+SOURCE, RUNS = (Path(__file__).with_name(name) for name in ("leaves.c", "runs.h"))
 INT32, INT32_TO_64, INT64, BYTES_TO_64 = range(4)
 
 _FLAGS = ("-O3", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-w")
@@ -20,7 +20,7 @@ _FASTER = (
 
 
 class Runs(ctypes.Structure):
-    """As in leaves.c."""
+    """As in runs.h."""
 
     _fields_ = (
         ("at", ctypes.c_void_p),
@@ -78,7 +78,7 @@ def _flags() -> tuple[str, ...]:
 def library() -> ctypes.CDLL | None:
     """The compiled code; None where nothing can be compiled. Its functions run outside the interpreter's lock."""
     try:
-        found = load(plain_library(SOURCE, (*_FLAGS, *_flags())))
+        found = load(plain_library(SOURCE, (RUNS,), (*_FLAGS, *_flags())))
     except (CompilerError, OSError):
         return None
     number, address = ctypes.c_int64, ctypes.c_void_p
