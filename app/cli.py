@@ -27,6 +27,7 @@ from app.commands import (
     make_notice,
     one_of,
     population,
+    release,
     report,
     run_reasons,
     scan,
@@ -40,6 +41,7 @@ from app.commands import (
 from app.commands.options import Lang
 from app.engine import Engine, Language
 from app.language import FactDictionary, Fault, Rulebook, RuleError, compare_schemes
+from app.releases import RELEASES_VARIABLE, ReleaseSettings
 from app.terminal import (
     VersionName,
     VersionNameError,
@@ -74,16 +76,20 @@ for command in (evaluate, ask, timeline, what_if, compare, scan, words, populati
 app.command("notice")(make_notice)
 app.command("explain")(explain_run)
 app.command("reasons")(run_reasons)
+app.add_typer(release)
 
 
 @app.callback()
 def start(
     context: typer.Context,
     rules: Annotated[Path, typer.Option(envvar="SHEBAO_RULES", help="The folder of rule files.", show_default="rules/ of the project")] = RULES,
+    releases: Annotated[
+        Path | None, typer.Option(envvar=RELEASES_VARIABLE, help="The folder of kept releases.", show_default="shebao/releases where the user's programs keep their state")
+    ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
 ) -> None:
     """China's social insurance rules: evaluated exactly, explained to the article of law."""
-    context.obj = Session(rules, console(), console(stderr=True))
+    context.obj = Session(rules, console(), console(stderr=True), releases or ReleaseSettings.from_environment({**os.environ, RELEASES_VARIABLE: ""}).folder)
 
 
 # -- check, test ----------------------------------------------------------------------------------
@@ -193,14 +199,17 @@ def diff(
     context: typer.Context,
     before: Annotated[str, typer.Argument(metavar="A", help="scheme@date\\[/region][+reform], such as pension.employee@2024-12-31/110000.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
+    release: Annotated[str | None, typer.Option("--release", metavar="NAME", help="The release that A is of. (default: the rules as they are)")] = None,
+    against_release: Annotated[str | None, typer.Option("--against-release", metavar="NAME", help="The release that B is of. (default: that of A)")] = None,
     lang: Lang = "zh",
 ) -> None:
     """Compare two versions of a scheme, definition by definition."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(release)
+    other = rulebook if against_release is None else session.rulebook(against_release)
     try:
-        changes = compare_schemes(VersionName.parse(before).find(rulebook), VersionName.parse(after).find(rulebook))
+        changes = compare_schemes(VersionName.parse(before).find(rulebook), VersionName.parse(after).find(other))
     except VersionNameError as error:
         session.stop(str(error), BAD_INPUT)
     except RuleError as error:
@@ -223,7 +232,7 @@ def serve(
     command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_SETTINGS), "--chdir", str(ROOT)]
     command += [] if bind is None else ["--bind", bind]
     command += [] if workers is None else ["--workers", str(workers)]
-    environment = os.environ | {"SHEBAO_RULES": str(session.rules.resolve())}
+    environment = os.environ | {"SHEBAO_RULES": str(session.rules.resolve()), RELEASES_VARIABLE: str(session.releases.resolve())}
     os.execve(sys.executable, [*command, "wsgi:app"], environment)  # noqa: S606 - gunicorn takes the place of this process
 
 

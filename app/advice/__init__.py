@@ -6,7 +6,7 @@ told as a result is evaluated in full. No text or rule of a single scheme stands
 `Call`; the service, the command line and the OpenAPI document are made from `CALLS`. This room knows no web.
 """
 
-from .call import Call
+from .call import Call, Desk, Desks
 from .calls import CALLS
 from .compare import Against, compare
 from .compare_json import render_compare
@@ -25,6 +25,8 @@ __all__ = [
     "CALLS",
     "Against",
     "Call",
+    "Desk",
+    "Desks",
     "Member",
     "Question",
     "Questions",

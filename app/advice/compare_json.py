@@ -8,6 +8,7 @@ from typing import Any
 from app.engine import CaseReasons, Evaluation, Language, explain, render_reasons
 from app.language import Amendment
 
+from .compare_releases import BetweenReleases
 from .heads import law_head
 
 Json = dict[str, Any]
@@ -29,6 +30,23 @@ def render_compare(reasons: CaseReasons, language: Language) -> Json:
     return {**head, **found, **({"too_many_amendments": True} if reasons.too_many else {})}
 
 
+def render_compare_releases(made: BetweenReleases, language: Language) -> Json:
+    """The same of two releases: also the rule files that differ, and what of the case either release did not know.
+
+    A cause says what became of its file, `file_change`: `changed`, where the file itself was edited without an amendment; `added`; `removed`.
+    """
+    found = render_compare(made.reasons, language)
+    for side, left_out in zip(("before", "after"), made.left_out, strict=True):
+        found[side]["left_out"] = list(left_out)
+    for scheme in found["schemes"].values():
+        for cause in scheme["causes"]:
+            change = made.files.of(cause["file"].rpartition(":")[0])
+            if change is not None:
+                cause["file_change"] = change
+    found["files"] = {"added": list(made.files.added), "removed": list(made.files.removed), "changed": list(made.files.changed)}
+    return found
+
+
 def _results(evaluation: Evaluation, language: Language) -> Json:
     answer = explain(evaluation, language, "none")["results"]
     return {scheme: {name: result[name] for name in _SHOWN} for scheme, result in answer.items()}
@@ -46,12 +64,13 @@ def _amendment_of(name: Any, amendments: tuple[Amendment, ...]) -> int | None:
 def _cause(line: Json, amendment: int | None, shares: list[Json]) -> Json:
     by = line["amended"][0]["amendment"]
     cause: Json = {"id": line["id"], "title": line["title"], "before": line["before"], "after": line["after"], "source": by["source"], "file": by["file"]}
+    cause["said"] = [{name: each[name] for name in ("what", "key", "before", "after") if name in each} for each in line["amended"]]
     if amendment is None:
         return cause
     carried = [
         {"name": shared["name"], "share": part["share"], "percent": part["percent"]}
         for shared in shares
         for part in shared["shares"]
-        if part["amendment"] == amendment and Decimal(part["share"])
+        if part.get("amendment") == amendment and Decimal(part["share"])
     ]
     return {**cause, "amendment": amendment, "shares": carried}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.advice import CALLS, Call, telling
+from app.advice import CALLS, Call, Desk, telling
+from app.intake import read_json
 
 from .answers import JSON, json_answer
 from .languages import language_of_request
@@ -22,12 +25,18 @@ def json_body() -> bytes:
     return request.get_data(cache=False)
 
 
+def asked_body() -> tuple[Desk, Any]:
+    """The desk of the release that the body names, and the body without it. Raises JsonError, InputError."""
+    served = service()
+    return served.desks.asked(read_json(json_body(), served.reader.limits))
+
+
 def _register(call: Call) -> None:
     def view() -> Response:
         served = service()
-        asked = served.advice[call.name].read(json_body())
+        value = read_json(json_body(), served.reader.limits)
         with telling(current_app.extensions.get(GO_ON)):
-            return json_answer(call.answer(served.engine, asked.request, asked.own, language_of_request()))
+            return json_answer(call.ask(value, served.desks, language_of_request()))
 
     blueprint.add_url_rule(f"/v1/{call.name}", call.name, view, methods=["POST"])
 

@@ -152,9 +152,13 @@ ANSWERS: dict[str, Json] = {
         {
             "engine": _TEXT,
             "releases": _list(
-                _record({"id": _TEXT, "tag": _TEXT, "running": _FLAG, "schemes": _list(_TEXT), "regions": _list(_TEXT), "reforms": _list(_TEXT)})
+                _record(
+                    {"id": _TEXT, "tag": _TEXT, "tags": _list(_TEXT), "running": _FLAG, "schemes": _list(_TEXT), "regions": _list(_TEXT), "reforms": _list(_TEXT)},
+                    {"kept": {"type": "string", "format": "date-time"}, "error": {**_TEXT, "description": "what is wrong with it: nothing is answered from it"}},
+                )
             ),
-        }
+        },
+        {"error": {**_TEXT, "description": "why the kept releases cannot be listed"}},
     ),
     "Simulation": _record(
         {

@@ -6,18 +6,20 @@ from typing import BinaryIO
 
 from flask import Flask
 
+from app.advice import Desk
 from app.engine import Engine
-from app.intake import JsonLimits, RequestReader
+from app.intake import JsonLimits
 from app.language import load_rulebook
 
 from . import advice, batch, evaluation, notices, operation, rules, simulations
 from .batch_slots import BatchSlots
+from .desks import open_desks
 from .errors import register_errors
 from .fast_lane import FastLane
 from .logs import make_log
 from .request_log import KnownRequest, RequestLog
 from .self_test import self_test
-from .service import EXTENSION, Service
+from .service import EXTENSION, GO_ON, Service
 from .settings import Settings
 
 
@@ -34,10 +36,11 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     # No static folder: Flask would serve one from the package's own directory.
     app = Flask("shebao", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    limits = JsonLimits(size=settings.max_body)
+    desk = Desk(rulebook, limits, engine=engine)
     served = app.extensions[EXTENSION] = Service(
-        rulebook=rulebook,
-        engine=engine or Engine(rulebook),
-        reader=RequestReader(rulebook, JsonLimits(size=settings.max_body)),
+        desk=desk,
+        desks=open_desks(desk, settings.releases, limits, lambda: app.extensions.get(GO_ON, bool)(), proved=settings.self_test),
         log=log,
         ready=ready,
         rules=settings.rules,

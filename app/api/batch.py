@@ -70,7 +70,7 @@ def _stream(served: Service, *, compressed: bool) -> BatchStream:
     def tell(error: Exception) -> None:
         served.log.error("failure", trace_id=name, error=type(error).__name__, where=where(error))
 
-    answerer = BatchAnswerer(served.engine, BatchReader(served.reader), tell)
+    answerer = BatchAnswerer(served.engine, BatchReader(served.reader, desks=served.desks), tell)
     return BatchStream(inflow, answerer, served.batch, connection, language_of_request())
 
 

@@ -6,10 +6,9 @@ from flask import Blueprint, Response
 
 from app.engine import answer_json
 
-from .advice import json_body
+from .advice import asked_body
 from .answers import json_bytes
 from .languages import language_of_request
-from .service import service
 
 blueprint = Blueprint("evaluation", __name__)
 
@@ -17,7 +16,6 @@ blueprint = Blueprint("evaluation", __name__)
 @blueprint.post("/v1/evaluate")
 def evaluate() -> Response:
     """Read the body, evaluate, explain. InputError and Incident become problem documents in `errors`."""
-    served = service()
-    case, trace = served.reader.read(json_body())
-    evaluation = served.engine.evaluate(case)
-    return json_bytes(answer_json(evaluation, language_of_request(), trace))
+    desk, value = asked_body()
+    case, trace = desk.cases.read_value(value)
+    return json_bytes(answer_json(desk.engine.evaluate(case), language_of_request(), trace))

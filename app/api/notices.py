@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from app.advice.notices import TYPES, Format, NoticeQuestion, notice, notice_question
+from app.advice.notices import TYPES, Format, NoticeQuestion, notice, notice_question, notice_reader
 
-from .advice import json_body
+from .advice import asked_body
 from .answers import answer_headers
 from .languages import language_of_request
-from .service import service
 
 PATH = "/v1/notice"
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -22,10 +21,11 @@ blueprint = Blueprint("notices", __name__)
 @blueprint.post(PATH)
 def make_notice() -> Response:
     """Read the body, evaluate, set the page. InputError and Incident become problem documents in `errors`."""
-    served, language = service(), language_of_request()
-    asked = served.notices.read(json_body())
+    language = language_of_request()
+    desk, value = asked_body()
+    asked = notice_reader(desk.cases).read_value(value)
     question = notice_question(asked.own)
-    made = notice(served.engine, asked.request, replace(question, form=_form(question)), language)
+    made = notice(desk.engine, asked.request, replace(question, form=_form(question)), language)
     response = Response(made.body, 200, answer_headers(made.type, language, "no-store"))
     response.headers["Content-Disposition"] = f'inline; filename="{made.name}"'
     response.headers["Content-Security-Policy"] = PAGE_POLICY

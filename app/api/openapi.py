@@ -11,6 +11,7 @@ from marshmallow.fields import Field
 
 from app import __version__
 from app.intake import TypedField, facts_schema
+from app.intake.schemas import MAX_NAME, RELEASE_MEANING
 from app.language import Rulebook
 
 from .advice_openapi import advice_paths, advice_schemas
@@ -68,10 +69,10 @@ def _paths(rulebook: Rulebook) -> dict[str, Json]:
     return {
         "/v1/evaluate": {"post": _evaluate(rulebook)},
         **batch_paths(rulebook),
-        "/v1/schemes": {"get": _get("schemes", "The schemes in force on a day in a place", "Schemes", _day_and_place())},
+        "/v1/schemes": {"get": _get("schemes", "The schemes in force on a day in a place", "Schemes", _day_and_place(rulebook))},
         "/v1/schemes/{id}": {"get": _scheme(rulebook)},
-        "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [LANGUAGE])},
-        "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from", "Releases", [LANGUAGE])},
+        "/v1/facts": {"get": _get("facts", "The fact dictionary: every input there is", "FactDictionary", [_release(rulebook), LANGUAGE])},
+        "/v1/releases": {"get": _get("releases", "The releases of the rules this server answers from: the running one, and those that are kept", "Releases", [LANGUAGE])},
         **advice_paths(rulebook),
         **notice_paths(rulebook),
         **simulation_paths(rulebook),
@@ -85,6 +86,7 @@ def _paths(rulebook: Rulebook) -> dict[str, Json]:
 def _evaluate(rulebook: Rulebook) -> Json:
     examples = {
         "case": {"summary": "A case with every fact known", "value": example_body(rulebook)},
+        "release": {"summary": "The same by a release named", "value": {**example_body(rulebook), "release": rulebook.release}},
         "sparse": {"summary": "Hardly a fact known: the answer names what is missing", "value": sparse_body(rulebook)},
     }
     return {
@@ -108,7 +110,7 @@ def _scheme(rulebook: Rulebook) -> Json:
     name: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
     if served:
         name["example"] = served[0]
-    operation = _get("scheme", "One scheme with its parameters, definitions, conditions and sources", "Scheme", [name, *_day_and_place()])
+    operation = _get("scheme", "One scheme with its parameters, definitions, conditions and sources", "Scheme", [name, *_day_and_place(rulebook)])
     operation["responses"]["404"] = problem_response("There is no such scheme, or it was not in force then and there")
     return operation
 
@@ -129,7 +131,7 @@ def _get(name: str, summary: str, answer: str, parameters: list[Json], *, cached
     return {"operationId": name, "summary": summary, "parameters": [*parameters, REQUEST_ID], "responses": responses}
 
 
-def _day_and_place() -> list[Json]:
+def _day_and_place(rulebook: Rulebook) -> list[Json]:
     day = {
         "name": "as_of",
         "in": "query",
@@ -144,7 +146,11 @@ def _day_and_place() -> list[Json]:
         "schema": {"type": "string", "pattern": "^[0-9]{6}$", "default": "000000"},
         "example": "110000",
     }
-    return [day, place, LANGUAGE]
+    return [day, place, _release(rulebook), LANGUAGE]
+
+
+def _release(rulebook: Rulebook) -> Json:
+    return {"name": "release", "in": "query", "description": RELEASE_MEANING, "schema": {"type": "string", "maxLength": MAX_NAME}, "example": rulebook.release}
 
 
 _IF_NONE_MATCH: Json = {"name": "If-None-Match", "in": "header", "description": "The ETag of an answer you hold", "schema": {"type": "string"}}

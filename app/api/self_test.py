@@ -19,11 +19,11 @@ from .examples import example_body
 TIMEOUT_S = 30.0
 
 
-def self_test(rulebook: Rulebook) -> bool:
-    """Whether the built-in case is decided in a child process; False where that crashes, hangs or disagrees."""
+def self_test(rulebook: Rulebook, timeout: float = TIMEOUT_S) -> bool:
+    """Whether the built-in case is decided in a child process; False where that crashes, hangs (so many seconds) or disagrees."""
     child = multiprocessing.get_context("fork").Process(target=_prove, args=(rulebook,), daemon=True)
     child.start()
-    child.join(TIMEOUT_S)
+    child.join(timeout)
     if child.exitcode is None:
         child.kill()
         child.join()

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from flask import current_app
 
-from app.advice import CALLS
+from app.advice import CALLS, Desk, Desks
 from app.advice.notices import notice_reader
 from app.batch import BatchLimits
 from app.engine import Engine
-from app.intake import ExtendedReader, RequestReader, simulation_schema, today_in_china
+from app.intake import RequestReader, simulation_schema, today_in_china
 from app.jobs import JobLimits
 from app.language import Rulebook
 
@@ -26,15 +26,14 @@ GO_ON = "shebao.go_on"
 
 @dataclass(frozen=True)
 class Service:
-    """The rulebook, its engine and its reader of requests; `ready` says whether the self-test passed.
+    """The desk of the running release, and all `desks` there are; `ready` says whether the self-test passed.
 
-    `rules` is the folder the rulebook was read from, `simulations` how much of them is done for those who ask, `batch`
-    how much a batch may ask.
+    `rules` is the folder the running rulebook was read from, `simulations` how much of them is done for those who ask,
+    `batch` how much a batch may ask. Whatever depends on the rules is kept by a desk, or by the name of its release.
     """
 
-    rulebook: Rulebook
-    engine: Engine
-    reader: RequestReader
+    desk: Desk
+    desks: Desks
     log: Log
     ready: bool
     rules: Path
@@ -42,18 +41,20 @@ class Service:
     batch: BatchLimits
 
     @property
+    def rulebook(self) -> Rulebook:
+        return self.desk.rulebook
+
+    @property
+    def engine(self) -> Engine:
+        return self.desk.engine
+
+    @property
+    def reader(self) -> RequestReader:
+        return self.desk.cases
+
+    @property
     def release(self) -> str:
-        return self.rulebook.release
-
-    @cached_property
-    def advice(self) -> dict[str, ExtendedReader]:
-        """The readers of the advice calls' bodies, by name."""
-        return {call.name: call.reader(self.reader, self.rulebook) for call in CALLS}
-
-    @cached_property
-    def notices(self) -> ExtendedReader:
-        """The reader of notices' bodies."""
-        return notice_reader(self.reader)
+        return self.desk.release
 
     @cached_property
     def openapi(self) -> dict[str, Any]:
@@ -61,7 +62,8 @@ class Service:
         from .openapi import build_document
 
         simulation = simulation_schema(self.rulebook, self.simulations.max_size, today_in_china)
-        return build_document(self.rulebook, self.reader.schema, simulation, {name: reader.shape() for name, reader in self.advice.items()}, self.notices.shape())
+        advice = {call.name: self.desk.reader_of(call).shape() for call in CALLS}
+        return build_document(self.rulebook, self.reader.schema, simulation, advice, notice_reader(self.reader).shape())
 
 
 def service() -> Service:

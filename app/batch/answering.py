@@ -61,8 +61,8 @@ class BatchAnswerer:
         name: str | int | None = None
         try:
             name = pop_id(value)
-            request, trace = self.reader.read(value)
-            return Answered(number, name, self._engine.evaluate(request), trace)
+            case = self.reader.read(value)
+            return Answered(number, name, (case.engine or self._engine).evaluate(case.request), case.trace)
         except InputError as error:
             return failed(number, name, error)
         except Exception as error:  # whatever went wrong in one case, the others are answered

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from app.engine import InputError, InputFault, Request, TraceLevel
+from app.advice import Desk, Desks
+from app.engine import Engine, InputError, InputFault, Request, TraceLevel
 from app.intake import FaultList, JsonLimits, RequestReader, pointer_to, read_json, today_in_china
 from app.language import Rulebook
+from app.releases import RELEASE
 
 ID, DEFAULTS = "id", "defaults"
 MAX_ID = 100
@@ -18,15 +20,24 @@ Json = dict[str, Any]
 
 
 class BatchCase(NamedTuple):
+    """A case as it is asked; `engine` where it names a release, which is that of the release."""
+
     request: Request
     trace: TraceLevel
+    engine: Engine | None = None
 
 
 class BatchReader:
-    """Reads the lines of one batch. `defaults` stand where a line says nothing; the day is that on which the batch began."""
+    """Reads the lines of one batch. `defaults` stand where a line says nothing; the day is that on which the batch began.
 
-    def __init__(self, cases: RequestReader, defaults: Mapping[str, Any] | None = None, today: Callable[[], date] = today_in_china) -> None:
+    With `desks` a line may name its release, and is read by that one's dictionary.
+    """
+
+    def __init__(
+        self, cases: RequestReader, defaults: Mapping[str, Any] | None = None, today: Callable[[], date] = today_in_china, *, desks: Desks | None = None
+    ) -> None:
         self.cases = cases
+        self._desks = desks
         self._names = [*cases.schema.fields, ID]
         self._defaults: Json = {"as_of": today().isoformat(), **(defaults or {})}
 
@@ -64,12 +75,21 @@ class BatchReader:
         whole = stated
         if stated.__class__ is dict:
             # What a case has to have may still come with each line.
-            whole = {"schemes": rulebook.scheme_ids()[:1], "facts": {}, **stated}
+            whole = {"facts": {}, **stated}
         try:
-            self.cases.read_value(whole)
+            desk, whole = self._asked(whole)
+            if whole.__class__ is dict:
+                whole = {"schemes": (rulebook if desk is None else desk.rulebook).scheme_ids()[:1], **whole}
+            (self.cases if desk is None else desk.cases).read_value(whole)
         except InputError as error:
             return error.faults
         return ()
+
+    def _asked(self, value: Any) -> tuple[Desk | None, Any]:
+        """The desk of the release that a case names, and the case without it; None where it names none."""
+        if self._desks is None or value.__class__ is not dict or value.get(RELEASE) is None:
+            return None, value
+        return self._desks.asked(value)
 
     def read(self, value: Any) -> BatchCase:
         """A case of a line's JSON without its `id`. Raises InputError with every fault."""
@@ -78,8 +98,10 @@ class BatchReader:
                 zh, en = "defaults 只能写在第一行。", "defaults stand in the first line only."
                 raise InputError([InputFault(pointer_to(DEFAULTS), "late_defaults", zh, en)])
             value = laid_over(self._defaults, value)
-        request, trace = self.cases.read_value(value)
-        return BatchCase(request, trace)
+        desk, value = self._asked(value)
+        if desk is None:
+            return BatchCase(*self.cases.read_value(value))
+        return BatchCase(*desk.cases.read_value(value), desk.engine)
 
 
 def laid_over(defaults: Mapping[str, Any], value: Mapping[str, Any]) -> Json:

@@ -10,6 +10,7 @@ from .evaluating import evaluate
 from .notice import make_notice
 from .population import gap, population
 from .reasons import explain_run, run_reasons
+from .releases import release
 from .report import report
 from .scan import scan
 from .schemas import schemas
@@ -34,6 +35,7 @@ __all__ = [
     "make_notice",
     "one_of",
     "population",
+    "release",
     "report",
     "run_reasons",
     "scan",

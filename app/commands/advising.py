@@ -12,8 +12,8 @@ import typer
 from rich.console import RenderableType
 
 from app.advice import Call
-from app.engine import Engine, Incident, InputError, InputFault, Language
-from app.intake import RequestReader, read_json
+from app.engine import Incident, InputError, InputFault, Language
+from app.intake import read_json
 from app.terminal import render_input_faults
 
 from .session import BAD_INPUT, INCIDENT, Session, one_of
@@ -40,15 +40,12 @@ def advise(session: Session, call: Call, case: Path, own: Mapping[str, Any], ren
     """
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     body = read_case(case, session)
-    rulebook = session.rulebook()
-    cases = RequestReader(rulebook)
     try:
-        value = read_json(body, cases.limits)
+        value = read_json(body)
         if not isinstance(value, dict):
             raise InputError([InputFault("", "wrong_type", "正文应为 JSON 对象。", "the body must be a JSON object.")])
         stated = {name: each for name, each in own.items() if each is not None}
-        asked = call.reader(cases, rulebook).read_value({**{name: each for name, each in value.items() if name not in call.without}, **stated})
-        answer = call.answer(Engine(rulebook), asked.request, asked.own, language)
+        answer = call.ask({**{name: each for name, each in value.items() if name not in call.without}, **stated}, session.desks(), language)
     except InputError as error:
         session.stop(render_input_faults(error.faults, language), BAD_INPUT)
     except Incident as error:

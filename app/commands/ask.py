@@ -13,13 +13,12 @@ from app.advice.questions import questions
 from app.advice.questions_call import QUESTIONS
 from app.advice.questions_json import render_questions as questions_json
 from app.engine import Engine, Incident, InputError, InputFault, Language, Request, explain
-from app.intake import RequestReader, fact_reader, read_json
-from app.language import Rulebook
+from app.intake import fact_reader, read_json
 from app.terminal import render_answer, render_input_faults, render_question, render_questions, word
 
 from .advising import AsJson, CaseFile, advise, read_case
 from .answering import Answers
-from .options import Lang
+from .options import Lang, Release
 from .session import BAD_INPUT, INCIDENT, Session, one_of
 
 Json = dict[str, Any]
@@ -30,25 +29,26 @@ def ask(
     case: CaseFile,
     listed: Annotated[bool, typer.Option("--list", help="Show all questions once instead of asking them.")] = False,
     save: Annotated[Path | None, typer.Option(metavar="CASE.json", help="Write the case with its answers here.")] = None,
+    release: Release = None,
     as_json: AsJson = False,
     lang: Lang = "zh",
 ) -> None:
     """Ask what is still needed, question by question, and show the answer."""
     session: Session = context.obj
     if listed or as_json:
-        advise(session, QUESTIONS, case, {}, render_questions, lang=lang, as_json=as_json)
+        advise(session, QUESTIONS, case, {"release": release}, render_questions, lang=lang, as_json=as_json)
         return
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     if str(case) == "-":
         session.stop("The answers are read from the terminal, so the case has to be a file.", BAD_INPUT)
     body = read_case(case, session)
-    rulebook = session.rulebook()
     try:
-        value = read_json(body, RequestReader(rulebook).limits)
+        value = read_json(body)
         if not isinstance(value, dict):
             raise InputError([InputFault("", "wrong_type", "正文应为 JSON 对象。", "the body must be a JSON object.")])
-        asked = QUESTIONS.reader(RequestReader(rulebook), rulebook).read_value({name: each for name, each in value.items() if name not in QUESTIONS.without})
-        dialogue = _Dialogue(session, rulebook, language, asked.request, list(asked.own["left_out"]))
+        desk, stated = session.desks().asked({name: each for name, each in _with_release(value, release).items() if name not in QUESTIONS.without})
+        asked = desk.reader_of(QUESTIONS).read_value(stated)
+        dialogue = _Dialogue(session, desk.engine, language, asked.request, list(asked.own["left_out"]))
         request = dialogue.run()
         answer = explain(dialogue.engine.evaluate(request), language, "full")
     except InputError as error:
@@ -58,6 +58,10 @@ def ask(
     if save is not None:
         _save(session, save, {**value, "facts": {**value.get("facts", {}), **dialogue.answers}}, language)
     session.show(render_answer(answer, language))
+
+
+def _with_release(value: Json, release: str | None) -> Json:
+    return value if release is None else {**value, "release": release}
 
 
 def _save(session: Session, path: Path, body: Json, language: Language) -> None:
@@ -71,8 +75,8 @@ def _save(session: Session, path: Path, body: Json, language: Language) -> None:
 class _Dialogue:
     """Asks the best question until none is left. `answers` are what was said, as a request has it."""
 
-    def __init__(self, session: Session, rulebook: Rulebook, language: Language, request: Request, left_out: list[str]) -> None:
-        self.engine = Engine(rulebook)
+    def __init__(self, session: Session, engine: Engine, language: Language, request: Request, left_out: list[str]) -> None:
+        self.engine = engine
         self.answers: Json = {}
         self._session = session
         self._language: Language = language

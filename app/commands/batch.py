@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from app.advice import Desks
 from app.batch import BatchAnswerer, BatchReader
 from app.batch.sources import CsvSource, LineSource, Source
 from app.batch.work import Done, Render, Team, Worker, as_ndjson
@@ -52,6 +53,7 @@ class BatchOptions:
     outputs: bool
     processes: int | None
     language: Language
+    release: str | None = None
 
     @property
     def from_table(self) -> bool:
@@ -80,11 +82,11 @@ def _by_name(path: Path) -> str:
 
 def evaluate_batch(session: Session, options: BatchOptions) -> None:
     """Answer every case. Exits with 1 where some have faults, 2 where nothing could begin, 3 after an incident, 130 when interrupted."""
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(options.release)
     try:
         with ExitStack() as opened:
             file = opened.enter_context(_open(session, options))
-            source, worker, header = _prepare(options, file, rulebook)
+            source, worker, header = _prepare(options, file, rulebook, session.desks())
             team = opened.enter_context(Team(worker, options.workers()))
             code = _run(session, options, source, team, header)
     except InputError as error:
@@ -119,9 +121,9 @@ def _open(session: Session, options: BatchOptions) -> Iterator[BufferedReader]:
 # -- what is asked ----------------------------------------------------------------------------------
 
 
-def _prepare(options: BatchOptions, file: BufferedReader, rulebook: Rulebook) -> tuple[Source, Worker, bytes]:
+def _prepare(options: BatchOptions, file: BufferedReader, rulebook: Rulebook, desks: Desks) -> tuple[Source, Worker, bytes]:
     """Where cases come from, what answers them, and the first line of what is written. Raises InputError."""
-    reader = BatchReader(RequestReader(rulebook), _defaults(options, rulebook))
+    reader = BatchReader(RequestReader(rulebook), _defaults(options, rulebook), desks=None if options.to_table or options.from_table else desks)
     faults = reader.default_faults({name: value for name, value in reader.defaults.items() if name != "schemes" or value}, rulebook)
     if faults:
         raise InputError(list(faults))
@@ -160,7 +162,7 @@ def _question(options: BatchOptions, reader: BatchReader, rulebook: Rulebook) ->
     """The question whose answers are a table's columns; every scheme in force where none is named."""
     from app.population.question import Question
 
-    request, _ = reader.read({"schemes": rulebook.scheme_ids()[:1], "facts": {}, **reader.defaults})
+    request, *_ = reader.read({"schemes": rulebook.scheme_ids()[:1], "facts": {}, **reader.defaults})
     schemes = tuple(reader.defaults.get("schemes", ())) or tuple(in_force(rulebook, request.as_of, request.reforms))
     return Question(request.as_of, schemes, request.reforms, request.region, request.assumptions, outputs=options.outputs)
 

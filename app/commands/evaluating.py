@@ -8,13 +8,13 @@ from typing import Annotated, cast
 
 import typer
 
-from app.engine import Engine, Incident, InputError, Language, TraceLevel, explain
-from app.intake import read_request
+from app.engine import Incident, InputError, Language, TraceLevel, explain
+from app.intake import read_json
 from app.terminal import render_answer, render_input_faults
 
 from .advising import AsJson, read_case
 from .batch import BatchOptions, evaluate_batch
-from .options import AsOf, Assumptions, Lang, Region, Schemes
+from .options import AsOf, Assumptions, Lang, Region, Release, Schemes
 from .session import BAD_INPUT, INCIDENT, Session, one_of
 
 _TRACES = ("full", "summary", "none")
@@ -40,6 +40,7 @@ def evaluate(
     assume: Assumptions = None,
     outputs: Annotated[bool, typer.Option("--outputs", help="With --batch, in CSV: also the schemes' other figures.")] = False,
     processes: Annotated[int | None, _PROCESSES] = None,
+    release: Release = None,
 ) -> None:
     """Evaluate one case and explain the answer; or with --batch many. What a case of a batch does not say, --as-of and the like say."""
     session: Session = context.obj
@@ -52,12 +53,12 @@ def evaluate(
             if value is not None:
                 one_of(option, value, ("ndjson", "csv"))
         common = (as_of, region, tuple(scheme or ()), tuple(reform or ()), tuple(assume or ()))
-        evaluate_batch(session, BatchOptions(batch, out, rejects, read_as, write_as, *common, level, outputs, processes, language))
+        evaluate_batch(session, BatchOptions(batch, out, rejects, read_as, write_as, *common, level, outputs, processes, language, release))
     elif case is None:
         raise typer.BadParameter("Name a case, or many with --batch.", param_hint="CASE.json")
     else:
         _refuse_alone(context)
-        _evaluate_one(session, case, level, language, as_json=as_json)
+        _evaluate_one(session, case, level, language, release, as_json=as_json)
 
 
 _ALONE = ("out", "rejects", "read_as", "write_as", "as_of", "region", "scheme", "reform", "assume", "outputs", "processes")
@@ -71,14 +72,17 @@ def _refuse_alone(context: typer.Context) -> None:
             raise typer.BadParameter("goes with --batch only; a single case says it itself.", param_hint=parameter.opts[0])
 
 
-def _evaluate_one(session: Session, case: Path, asked: TraceLevel | None, language: Language, *, as_json: bool) -> None:
+def _evaluate_one(session: Session, case: Path, asked: TraceLevel | None, language: Language, release: str | None, *, as_json: bool) -> None:
     body = read_case(case, session)
-    rulebook = session.rulebook()
     try:
-        request, stated = read_request(body, rulebook)
+        value = read_json(body)
+        if release is not None and isinstance(value, dict):
+            value["release"] = release
+        desk, value = session.desks().asked(value)
+        request, stated = desk.cases.read_value(value)
         level = asked or stated
         # On the screen a summary is a pruned tree, which takes the full trace's edges to draw.
-        answer = explain(Engine(rulebook).evaluate(request), language, "full" if level == "summary" and not as_json else level)
+        answer = explain(desk.engine.evaluate(request), language, "full" if level == "summary" and not as_json else level)
     except InputError as error:
         session.stop(render_input_faults(error.faults, language), BAD_INPUT)
     except Incident as error:

@@ -8,12 +8,12 @@ from typing import Annotated, Any, cast
 import typer
 
 from app.advice.notices import FORMATS, notice, notice_question, notice_reader
-from app.engine import Engine, Incident, InputError, InputFault, Language
-from app.intake import RequestReader, read_json
+from app.engine import Incident, InputError, InputFault, Language
+from app.intake import read_json
 from app.terminal import render_input_faults, word
 
 from .advising import CaseFile, read_case
-from .options import Lang
+from .options import Lang, Release
 from .session import BAD_INPUT, INCIDENT, Session, one_of
 
 
@@ -25,18 +25,19 @@ def make_notice(
     office: Annotated[str | None, typer.Option(metavar="TEXT", help="The office that issues it.")] = None,
     issued: Annotated[str | None, typer.Option(metavar="DATE", help="The day of issue. (default: today)")] = None,
     determination: Annotated[bool, typer.Option("--determination", help="The office has determined so and a person confirmed it; else it is an estimate.")] = False,
+    release: Release = None,
     lang: Lang = "zh",
 ) -> None:
     """Write a case as a notice: amounts, conditions, law, facts, how to object."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     form = one_of("--out", out.suffix.removeprefix(".").lower(), FORMATS)
-    own = {"format": form, "reference": reference, "office": office, "issued": issued, "determination": determination or None}
+    own = {"release": release, "format": form, "reference": reference, "office": office, "issued": issued, "determination": determination or None}
     body = read_case(case, session)
-    rulebook = session.rulebook()
     try:
-        asked = notice_reader(RequestReader(rulebook)).read_value(_with(read_json(body), own))
-        made = notice(Engine(rulebook), asked.request, notice_question(asked.own), language)
+        desk, value = session.desks().asked(_with(read_json(body), own))
+        asked = notice_reader(desk.cases).read_value(value)
+        made = notice(desk.engine, asked.request, notice_question(asked.own), language)
     except InputError as error:
         session.stop(render_input_faults(error.faults, language), BAD_INPUT)
     except Incident as error:

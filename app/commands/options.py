@@ -13,4 +13,7 @@ Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="Th
 Schemes = Annotated[list[str] | None, typer.Option("--scheme", metavar="NAME", help="A scheme to evaluate; may be repeated. (default: all)")]
 Assumptions = Annotated[list[str] | None, typer.Option("--assume", metavar="NAME=VALUE", help="An assumption, such as wage_growth=0.03.")]
 Outputs = Annotated[bool, typer.Option("--outputs", help="Also the schemes' other figures, such as the contribution months.")]
+Release = Annotated[
+    str | None, typer.Option("--release", metavar="NAME", help="The release that answers: its id, at least 8 characters of it, or a tag. (default: the rules as they are)")
+]
 Lang = Annotated[str, typer.Option("--lang", help="zh or en.")]

@@ -12,7 +12,7 @@ from app.engine import Language, render_reasons
 from app.terminal import render_case_reasons, render_run_reasons, word
 
 from .asking import telling
-from .options import Lang
+from .options import Lang, Release
 from .session import Session, one_of
 
 _RUN = typer.Argument(metavar="RUN", help="The folder of a run that compared two laws (shebao simulate --reform ...).")
@@ -23,12 +23,13 @@ def explain_run(
     run: Annotated[Path, _RUN],
     person: Annotated[str, typer.Argument(metavar="PERSON_ID", help="Whom to explain; the row's number where people have no id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+    release: Release = None,
     lang: Lang = "zh",
 ) -> None:
     """Explain why one person's result moved: every rule that differs, and the amendment behind it."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(release)
     with telling(session, language):
         from app.population.reasons import explain_person, open_finished
 
@@ -45,12 +46,13 @@ def run_reasons(
     sample: Annotated[int, typer.Option(min=0, metavar="N", help="How many people, drawn at random, the shares rest on; 0 is everyone.")] = 100_000,
     seed: Annotated[int, typer.Option(min=0, help="Which people are drawn.")] = 0,
     exact: Annotated[bool, typer.Option("--exact", help="Ask the exact engine: no compiling, but slow beyond some thousand people.")] = False,
+    release: Release = None,
     lang: Lang = "zh",
 ) -> None:
     """Rank the amendments of a run by how much of the whole change each carries."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(release)
     with telling(session, language):
         from app.population import reasons
 

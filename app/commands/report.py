@@ -12,7 +12,7 @@ from app.engine import InputError, Language
 from app.language import Rulebook
 from app.terminal import render_input_faults, word
 
-from .options import Lang
+from .options import Lang, Release
 from .session import BAD_INPUT, Session, one_of
 
 if TYPE_CHECKING:
@@ -40,13 +40,14 @@ def report(
     step: Annotated[str, typer.Option(metavar="NUMBER", help="The step of --next-yuan.")] = "1",
     sample: Annotated[int, typer.Option(min=1, metavar="N", help="Of how many people --next-yuan is asked.")] = 20_000,
     charts: Annotated[bool, typer.Option("--charts/--no-charts", help="Whether to draw.")] = True,
+    release: Release = None,
     lang: Lang = "zh",
 ) -> None:
     """Report on a run: cost, who is entitled, who gains and loses, inequality, pools; CSV, Parquet, PNG and one page."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     one_of("--pool-level", pool_level, _LEVELS)
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(release)
     from app.population.reports import MeasureError, ReportOptions, RunError, write_report
     from app.population.reports.cliffs import CliffError
 

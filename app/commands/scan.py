@@ -11,13 +11,13 @@ from app.advice.scan_call import SCAN
 from app.terminal import render_scan
 
 from .advising import AsJson, advise
-from .options import Lang
+from .options import Lang, Release
 from .session import Session
 
 HouseholdFile = Annotated[Path, typer.Argument(metavar="HOUSEHOLD.json", help="A household as POST /v1/scan takes it; - reads standard input.")]
 
 
-def scan(context: typer.Context, household: HouseholdFile, as_json: AsJson = False, lang: Lang = "zh") -> None:
+def scan(context: typer.Context, household: HouseholdFile, release: Release = None, as_json: AsJson = False, lang: Lang = "zh") -> None:
     """Show everything a household may get, what excludes what, and how to claim it."""
     session: Session = context.obj
-    advise(session, SCAN, household, {}, render_scan, lang=lang, as_json=as_json)
+    advise(session, SCAN, household, {"release": release}, render_scan, lang=lang, as_json=as_json)

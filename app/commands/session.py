@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
 import typer
 from rich.console import Console, RenderableType
 
-from app.language import Rulebook, RuleError, load_rulebook
+from app.advice import Desk, Desks
+from app.language import Rulebook, RuleError, read_contents, read_tag, release_of, remembered_rulebook
+from app.releases import UNTAGGED, ReleaseError, Releases, ReleaseStore, Running
 from app.terminal import render_rule_faults
 
 FAILED, BAD_INPUT, INCIDENT = 1, 2, 3
@@ -18,11 +21,12 @@ NARROWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where the rules are, and where to print."""
+    """Where the rules are, where releases are kept, and where to print."""
 
     rules: Path
     out: Console
     err: Console
+    releases: Path
 
     def show(self, what: RenderableType) -> None:
         """Print something laid out for the width of the terminal."""
@@ -36,14 +40,36 @@ class Session:
         self.err.print(what, soft_wrap=True)
         raise typer.Exit(code)
 
-    def rulebook(self) -> Rulebook:
-        """The rulebook, or every fault of its files and exit 1."""
+    def rulebook(self, release: str | None = None) -> Rulebook:
+        """The rulebook of the rules, or of a kept release; or every fault of its files and exit 1."""
+        if release is not None:
+            try:
+                return self.desks().named(release).rulebook
+            except ReleaseError as error:
+                self.stop(f"{error.zh}\n{error.en}", BAD_INPUT)
         if not self.rules.is_dir():
             self.stop(f"There is no rules folder '{self.rules}'. Name one with --rules.", BAD_INPUT)
         try:
-            return load_rulebook(self.rules, remember=True)
+            return remembered_rulebook(read_contents(self.rules), read_tag(self.rules))
         except RuleError as error:
             self.stop(render_rule_faults(error.faults), FAILED)
+
+    def contents(self) -> dict[str, bytes] | None:
+        """The files of the rules; None where there are none."""
+        try:
+            return read_contents(self.rules)
+        except (RuleError, OSError):
+            return None
+
+    @property
+    def store(self) -> ReleaseStore:
+        return ReleaseStore(self.releases)
+
+    def desks(self) -> Desks:
+        """What answers by the rules, and by kept releases. The rules are read when they are asked; they may be in the making meanwhile."""
+        contents = self.contents()
+        release, tag = ("", UNTAGGED) if contents is None else (release_of(contents), read_tag(self.rules))
+        return Releases(Running(release, tag, cache(lambda: Desk(self.rulebook()))), self.store, Desk)
 
 
 def console(*, stderr: bool = False) -> Console:

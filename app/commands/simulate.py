@@ -16,7 +16,7 @@ from app.language import Rulebook
 from app.terminal import render_run, watch_run, word
 
 from .asking import asked_questions, read_assumptions, telling
-from .options import AgainstAsOf, AsOf, Assumptions, Lang, Outputs, Reforms, Region, Schemes
+from .options import AgainstAsOf, AsOf, Assumptions, Lang, Outputs, Reforms, Region, Release, Schemes
 from .session import FAILED, Session, one_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MOST_THREADS = 8
 
 def simulate(
     context: typer.Context,
-    population: Annotated[list[Path], typer.Option(metavar="FILE", help="A Parquet or CSV file of people, or a folder of them; may be repeated.")],
+    population: Annotated[list[Path], typer.Option(metavar="FILE", help="A Parquet, Arrow or CSV file of people, or a folder of them; may be repeated.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the results go: a new folder, or one to go on with (--resume).")],
     reform: Reforms = None,
     as_of: AsOf = None,
@@ -43,12 +43,13 @@ def simulate(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder; what is not stated is as it was.")] = False,
     max_rejects: Annotated[int, typer.Option(min=0, metavar="N", help="Stop where more rows than this cannot be answered.")] = 10_000,
     report: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Also write a report of the results here.")] = None,
+    release: Release = None,
     lang: Lang = "zh",
 ) -> None:
     """Evaluate a whole population, under the law or compared with a reform."""
     session: Session = context.obj
     language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    rulebook = session.rulebook()
+    rulebook = session.rulebook(release)
     with telling(session, language, out):
         from app.population.runs.manifest import MANIFEST, read_manifest
         from app.population.runs.streams import open_population

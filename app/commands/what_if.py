@@ -10,7 +10,7 @@ from app.advice.what_if_call import WHAT_IF
 from app.terminal import render_what_if
 
 from .advising import AsJson, CaseFile, advise
-from .options import Lang
+from .options import Lang, Release
 from .session import Session
 
 
@@ -23,6 +23,7 @@ def what_if(
     at_least: Annotated[str | None, typer.Option(metavar="VALUE", help="The least that the benefit is to be.")] = None,
     at_most: Annotated[str | None, typer.Option(metavar="VALUE", help="The most that the benefit is to be.")] = None,
     allow: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A fact or definition that may change; may be repeated. (default: what a person can change)")] = None,
+    release: Release = None,
     as_json: AsJson = False,
     lang: Lang = "zh",
 ) -> None:
@@ -30,4 +31,4 @@ def what_if(
     session: Session = context.obj
     stated = {"status": status, "scheme": scheme, "benefit": benefit, "at_least": at_least, "at_most": at_most}
     goal = {name: value for name, value in stated.items() if value is not None}
-    advise(session, WHAT_IF, case, {"goal": goal or None, "allowed": allow or None}, render_what_if, lang=lang, as_json=as_json)
+    advise(session, WHAT_IF, case, {"release": release, "goal": goal or None, "allowed": allow or None}, render_what_if, lang=lang, as_json=as_json)

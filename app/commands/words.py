@@ -10,7 +10,7 @@ from app.advice.explain_call import EXPLAIN
 from app.terminal import render_words, render_words_markdown
 
 from .advising import AsJson, CaseFile, advise
-from .options import Lang
+from .options import Lang, Release
 from .session import Session
 
 
@@ -19,9 +19,10 @@ def words(
     case: CaseFile,
     reader: Annotated[str | None, typer.Option("--for", metavar="READER", help="citizen: short and plain; caseworker: complete, for the file. (default: citizen)")] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    release: Release = None,
     as_json: AsJson = False,
     lang: Lang = "zh",
 ) -> None:
     """Put a case into words: what is due, why or why not, what is missing, what it rests on."""
     session: Session = context.obj
-    advise(session, EXPLAIN, case, {"for": reader}, render_words_markdown if markdown else render_words, lang=lang, as_json=as_json)
+    advise(session, EXPLAIN, case, {"release": release, "for": reader}, render_words_markdown if markdown else render_words, lang=lang, as_json=as_json)

@@ -33,13 +33,15 @@ class SharedChange:
 class CaseReasons:
     """Why a case moved. `shared` has every result whose change is known and not nothing; its shares are in the order of `amendments`.
 
-    `too_many`: there were more laws in between than might be computed, so nothing is shared out.
+    `together`: so many amendments that those of a file were made together; the numbers of those, and shares in their order.
+    `too_many`: there were more laws in between than might be computed all the same, so nothing is shared out.
     """
 
     comparison: Comparison
     amendments: tuple[Amendment, ...]
     shared: tuple[SharedChange, ...]
     too_many: bool = False
+    together: tuple[Made, ...] = ()
 
 
 def compare_case(
@@ -47,29 +49,54 @@ def compare_case(
 ) -> CaseReasons:
     """Evaluate one case under two laws, and every law in between that its reasons take, but no more than `most_laws`.
 
-    `watch` is told of (laws computed, laws to compute). Raises what `Engine.evaluate` raises for the two ends.
+    Where the amendments take more, those of each file are made together. `watch` is told of (laws computed, laws to compute). Raises what `Engine.evaluate` raises for the two ends.
     """
     ends = [engine.evaluate(request) for engine, request in (before, after)]
     comparison = compare_evaluations(*ends)
     schemes = tuple(dict.fromkeys((*before[1].schemes, *after[1].schemes)))
     transition = Transition(_standpoint(*before), _standpoint(*after), schemes)
     measures = [(pair, result) for pair in comparison.schemes for result in (None, *pair.results) if _is_measured(pair, result)]
-    count = len(transition.amendments)
-    if not count or not measures:
-        return CaseReasons(comparison, transition.amendments, ())
+    amendments = transition.amendments
+    if not amendments or not measures:
+        return CaseReasons(comparison, amendments, ())
+    players: tuple[Made, ...] = tuple(frozenset((number,)) for number in range(len(amendments)))
+    if most_laws is not None and len(coalitions(len(players), most)) > most_laws:
+        players = by_file(amendments)
+        if len(coalitions(len(players), most)) > most_laws:
+            return CaseReasons(comparison, amendments, (), too_many=True)
+    count = len(players)
     sets = coalitions(count, most)
-    if most_laws is not None and len(sets) > most_laws:
-        return CaseReasons(comparison, transition.amendments, (), too_many=True)
     found: dict[Made, Evaluation | None] = {sets[0]: ends[0], sets[-1]: ends[1]}
     # A law in between has the rules of both ends, so it is asked for what either is.
-    asked = replace(after[1], schemes=schemes, given={**before[1].given, **after[1].given})
+    asked = replace(
+        after[1],
+        schemes=schemes,
+        facts={**before[1].facts, **after[1].facts},
+        given={**before[1].given, **after[1].given},
+        assumptions={**before[1].assumptions, **after[1].assumptions},
+    )
     for done, made in enumerate(sets):
         if watch is not None:
             watch(done, len(sets))
         if made not in found:
-            found[made] = _between(transition, made, after[0], asked)
+            found[made] = _between(transition, frozenset().union(*(players[each] for each in made)), after[0], asked)
     shared = [_shared(pair, result, found, count, most) for pair, result in measures]
-    return CaseReasons(comparison, transition.amendments, tuple(each for each in shared if each is not None))
+    together = players if count < len(amendments) else ()
+    return CaseReasons(comparison, amendments, tuple(each for each in shared if each is not None), together=together)
+
+
+def by_file(amendments: tuple[Amendment, ...]) -> tuple[Made, ...]:
+    """The numbers of the amendments of each file, that of what holds newly or held last, in the order of their first; the day and the place alone."""
+    found: dict[str, set[int]] = {}
+    for number, each in enumerate(amendments):
+        found.setdefault(file_of(each) or each.kind, set()).add(number)
+    return tuple(frozenset(numbers) for numbers in found.values())
+
+
+def file_of(amendment: Amendment) -> str | None:
+    """The file that brings an amendment, or took along what holds no longer; None of the day and the place."""
+    stated = amendment.after or amendment.before
+    return stated[-1].file.path if stated else None
 
 
 def _standpoint(engine: Engine, request: Request) -> Standpoint:
@@ -85,7 +112,7 @@ def _is_measured(pair: SchemePair, result: ResultPair | None) -> bool:
 def _between(transition: Transition, made: Made, engine: Engine, request: Request) -> Evaluation | None:
     """The case under a law in between; None where that does not hold together."""
     asked = transition.standpoint(made)
-    rulebook = engine.rulebook.variant("between", lambda *_: transition.law(made))
+    rulebook = engine.rulebook.variant("between", lambda *_: transition.law(made), request.schemes)
     try:
         return Engine(rulebook).evaluate(replace(request, as_of=asked.as_of, region=asked.region, reforms=()))
     except (RuleError, InputError):

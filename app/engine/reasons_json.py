@@ -10,7 +10,7 @@ from app.language.model import DefinitionClause, ParameterClause
 
 from .comparison import Comparison, Difference, Figure, ResultPair, SchemePair
 from .evaluate import Evaluation
-from .reasons import CaseReasons, SharedChange
+from .reasons import CaseReasons, SharedChange, file_of
 from .request import Language
 from .rule_differences import Amended
 from .sides import Said
@@ -25,7 +25,7 @@ def render_reasons(reasons: CaseReasons, language: Language) -> Json:
     answer = render_comparison(reasons.comparison, language)
     answer["amendments"] = [{"number": number, **render_amendment(each, language)} for number, each in enumerate(reasons.amendments, 1)]
     for scheme, result in answer["schemes"].items():
-        result["shares"] = [_shares(each) for each in reasons.shared if each.scheme == scheme]
+        result["shares"] = [_shares(each, reasons) for each in reasons.shared if each.scheme == scheme]
     return answer
 
 
@@ -153,7 +153,7 @@ def _said(said: Said) -> Json:
     return {"text": said.text, "source": render_source(said.source), "file": str(said.place)}
 
 
-def _shares(shared: SharedChange) -> Json:
+def _shares(shared: SharedChange, reasons: CaseReasons) -> Json:
     shares = shared.shares
     ranked = sorted((number for number, part in enumerate(shares.parts) if part), key=lambda number: (-abs(shares.parts[number]), number))
     return {
@@ -161,8 +161,16 @@ def _shares(shared: SharedChange) -> Json:
         "total": format(shares.total, "f"),
         "method": shares.method,
         "joint": shares.joint,
-        "shares": [{"amendment": number + 1, "share": format(shares.parts[number], "f"), "percent": percent(shares.parts[number], shares.total)} for number in ranked],
+        "shares": [{**_player(number, reasons), "share": format(shares.parts[number], "f"), "percent": percent(shares.parts[number], shares.total)} for number in ranked],
     }
+
+
+def _player(number: int, reasons: CaseReasons) -> Json:
+    """What has a share: an amendment, or those of a file together."""
+    if not reasons.together:
+        return {"amendment": number + 1}
+    members = sorted(reasons.together[number])
+    return {"file": file_of(reasons.amendments[members[0]]), "amendments": [each + 1 for each in members]}
 
 
 def percent(part: Decimal, total: Decimal) -> str | None:

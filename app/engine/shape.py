@@ -28,14 +28,13 @@ class Closure:
 
     definitions: tuple[int, ...]
     own: tuple[int, ...]
-    parameters: tuple[int, ...]
-    facts: tuple[str, ...]
+    parameters: frozenset[int]
     states: Callable[[list[Hashable]], Any]
 
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
         """The closure of a compiled scheme, made once a program."""
-        return program.once(("closure", scheme), lambda: _closure(program, scheme))
+        return program.once(("closure", scheme, program.compiled), lambda: _closure(program, scheme))
 
 
 def _closure(program: Program, scheme: str) -> Closure:
@@ -59,10 +58,30 @@ def _closure(program: Program, scheme: str) -> Closure:
             parameters |= dict.fromkeys(uses.parameters)
             facts |= dict.fromkeys(uses.facts)
             waiting += [(each, False) for each in reversed(uses.definitions)]
-    order = tuple(definitions)
-    states = itemgetter(*order) if len(order) > 1 else lambda found: tuple(found[each] for each in order)
+    order, places = tuple(definitions), _Places.of(program)
+    states = itemgetter(0, *order, *(places.parameters + each for each in parameters), *(places.facts[each] for each in facts))
     own = tuple(number for number in order if program.definitions[number].name.scheme == scheme)
-    return Closure(order, own, tuple(parameters), tuple(facts), states)
+    return Closure(order, own, frozenset(parameters), states)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the states of a case stand in one list: definitions by number, parameters from `parameters` on, facts by name."""
+
+    parameters: int
+    facts: Mapping[str, int]
+    count: int
+
+    @staticmethod
+    def of(program: Program) -> _Places:
+        return program.once(("places", program.compiled), lambda: _find_places(program))
+
+
+def _find_places(program: Program) -> _Places:
+    definitions, parameters = len(program.definitions), len(program.parameters)
+    names = dict.fromkeys(name for unit in program.units if unit is not None for uses in unit.uses for name in uses.facts)
+    facts = {name: number for number, name in enumerate(names, definitions + parameters)}
+    return _Places(definitions, facts, definitions + parameters + len(facts))
 
 
 class Shapes:
@@ -71,8 +90,7 @@ class Shapes:
     def __init__(self, program: Program, case: Case, standings: Mapping[int, Standing]) -> None:
         self._program = program
         self._case = case
-        self._standings = standings
-        self._states = _states(program, case)
+        self._states = _states(program, case, standings)
         self._found: dict[str, dict[Any, Any]] = {}
 
     def of(self, scheme: str) -> dict[Any, Any]:
@@ -86,23 +104,22 @@ class Shapes:
         case, closure = self._case, Closure.of(self._program, scheme)
         unpublished: tuple[Hashable, ...] = ()
         if case.unpublished:
-            parameters = set(closure.parameters)
-            unpublished = tuple([figure for figure in case.unpublished if figure[0] in parameters])
+            unpublished = tuple([figure for figure in case.unpublished if figure[0] in closure.parameters])
         zero = tuple([each for each in closure.definitions if each in case.zero_divisions]) if case.zero_divisions else ()
-        return (
-            scheme,
-            closure.states(self._states),
-            tuple(map(self._standings.get, closure.parameters)),
-            tuple(map(case.facts.asked.__contains__, closure.facts)),
-            unpublished,
-            zero,
-        )
+        return scheme, closure.states(self._states), unpublished, zero
 
 
-def _states(program: Program, case: Case) -> list[Hashable]:
-    """Of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth."""
-    memo = case.memo
-    states: list[Hashable] = [_UNSET] * len(memo)
+def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> list[Hashable]:
+    """Of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth;
+    of each parameter how firm what was read of it is; of each fact whether it was asked for in vain."""
+    memo, places = case.memo, _Places.of(program)
+    states: list[Hashable] = [_UNSET] * places.count
+    for parameter, standing in standings.items():
+        states[places.parameters + parameter] = standing, "read"
+    for name in case.facts.asked:
+        place = places.facts.get(name)
+        if place is not None:
+            states[place] = "asked"
     for number in case.order:
         value = memo[number]
         kind = type(value)

@@ -8,16 +8,17 @@ each with its JSON pointer. `read_request` does the same in one call. This room 
 
 from .extended import Extended, ExtendedReader
 from .fact_json import render_fact
-from .faults import FaultList, pointer_to, refusal
+from .faults import FaultList, pointer_to, refusal, shown
 from .in_force import founded_by_a_reform, in_force_somewhere, nowhere_in_force
 from .members import members_field
-from .reader import RequestReader, read_query, read_request, today_in_china
+from .reader import RequestReader, RulesQuery, read_query, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, object_reader, read_boolean, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, names_reader, names_shape, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
-from .strict_json import BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
+from .strict_json import DEFAULT_LIMITS, BodyTooLargeError, JsonError, JsonLimits, read_json, too_large
 
 __all__ = [
+    "DEFAULT_LIMITS",
     "FIRST_AS_OF",
     "LAST_AS_OF",
     "BodyTooLargeError",
@@ -29,6 +30,7 @@ __all__ = [
     "NamedPeople",
     "Reader",
     "RequestReader",
+    "RulesQuery",
     "SimulationReader",
     "SimulationRequest",
     "SyntheticPeople",
@@ -55,6 +57,7 @@ __all__ = [
     "refusal",
     "render_fact",
     "request_schema",
+    "shown",
     "simulation_schema",
     "today_in_china",
     "too_large",

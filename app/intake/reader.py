@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError
@@ -13,7 +13,7 @@ from app.engine import InputError, InputFault, Request, TraceLevel
 from app.language import NATION, Rulebook
 
 from .faults import FaultList, pointer_to
-from .readers import date_reader, read_region
+from .readers import Reader, date_reader, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, request_schema
 from .strict_json import DEFAULT_LIMITS, JsonLimits, read_json
 
@@ -91,11 +91,19 @@ def read_request(body: bytes, rulebook: Rulebook) -> tuple[Request, TraceLevel]:
     return RequestReader(rulebook).read(body)
 
 
-def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = today_in_china) -> tuple[date, str]:
-    """Read `as_of` and `region` of a URL's query. Raises InputError; pointers name the parameter."""
+class RulesQuery(NamedTuple):
+    """Which rules a URL asks for; `release` by whatever name, None for the running one."""
+
+    as_of: date
+    region: str
+    release: str | None
+
+
+def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = today_in_china) -> RulesQuery:
+    """Read `as_of`, `region` and `release` of a URL's query. Raises InputError; pointers name the parameter."""
     faults = FaultList()
-    found: dict[str, Any] = {"as_of": None, "region": NATION}
-    readers = {"as_of": date_reader(FIRST_AS_OF, LAST_AS_OF), "region": read_region}
+    found: dict[str, Any] = {"as_of": None, "region": NATION, "release": None}
+    readers: dict[str, Reader] = {"as_of": date_reader(FIRST_AS_OF, LAST_AS_OF), "region": read_region, "release": str}
     for name, values in parameters.items():
         pointer = pointer_to(name)
         if name not in readers:
@@ -109,4 +117,4 @@ def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = 
                 faults.extend(error, pointer)
     if faults.faults:
         raise InputError(faults.faults)
-    return found["as_of"] or today(), found["region"]
+    return RulesQuery(found["as_of"] or today(), found["region"], found["release"])

@@ -27,6 +27,7 @@ MAX_GIVEN = 100
 MAX_GIVEN_ROWS = 200
 MAX_NAME = 100
 RATE_DECIMALS = 8
+RELEASE_MEANING = "The release that answers, as GET /v1/releases lists them: its id, at least 8 first characters of it, a tag, or `running`; the running one if left out"
 FIRST_AS_OF = date(1949, 10, 1)
 LAST_AS_OF = date(2199, 12, 31)
 TRACE_LEVELS: tuple[TraceLevel, ...] = ("full", "summary", "none")
@@ -74,7 +75,7 @@ def request_schema(rulebook: Rulebook, today: Callable[[], date]) -> Schema:
         "region": TypedField(read_region, {"type": "string", "pattern": "^[0-9]{6}$"}, load_default=NATION),
         "release": TypedField(
             _release_reader(rulebook),
-            {"type": ["string", "null"], "enum": [rulebook.release, rulebook.tag, None], "default": None},
+            {"type": ["string", "null"], "maxLength": MAX_NAME, "description": RELEASE_MEANING, "default": None, "examples": [rulebook.release]},
             load_default=None,
             allow_none=True,
         ),
@@ -134,11 +135,13 @@ def names_shape(known: tuple[str, ...], least: int, most: int) -> Json:
 
 
 def _release_reader(rulebook: Rulebook) -> Reader:
+    """The name of the rulebook's own release; whoever answers from several has found the rulebook by it before."""
+
     def read(value: Any) -> str:
         if value.__class__ is str and value in (rulebook.release, rulebook.tag):
             return rulebook.release
-        zh = f"本服务只能按版本 {rulebook.release}（{rulebook.tag}）解答。请用它，或省去此项。"
-        raise refusal("unknown_release", zh, f"this server answers from release {rulebook.release} ({rulebook.tag}). Name it, or leave this out.")
+        zh = f"此处只能按版本 {rulebook.release}（{rulebook.tag}）解答。请用它，或省去此项。"
+        raise refusal("unknown_release", zh, f"here is answered from release {rulebook.release} ({rulebook.tag}). Name it, or leave this out.")
 
     return read
 

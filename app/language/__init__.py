@@ -14,13 +14,14 @@ from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .file_lowering import LoweredCheck
+from .files import read_contents, read_tag
 from .functions import FUNCTIONS, Function
 from .household_checks import amount_field, kind_field
-from .image import load_rulebook
+from .image import load_rulebook, remembered_rulebook
 from .model import NATION, Band, Rounding, RuleFile, Source, Standing, TableRow, Title
 from .notices import Notices, Objection
 from .regions import lineage, region_name
-from .rulebook import Law, Rulebook, rulebook_of
+from .rulebook import Law, Rulebook, release_of, rulebook_of
 from .statements import Statement
 from .transition import Amendment, Standpoint, Transition
 from .types import Type, YearMonth
@@ -69,6 +70,10 @@ __all__ = [
     "kind_field",
     "lineage",
     "load_rulebook",
+    "read_contents",
+    "read_tag",
     "region_name",
+    "release_of",
+    "remembered_rulebook",
     "rulebook_of",
 ]

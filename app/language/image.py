@@ -22,8 +22,11 @@ def load_rulebook(folder: Path, *, remember: bool = False) -> Rulebook:
     With `remember` it comes from the cache where the same files were read before, and is put there where they were not.
     """
     contents, tag = read_contents(folder), read_tag(folder)
-    if not remember:
-        return rulebook_of(contents, tag)
+    return remembered_rulebook(contents, tag) if remember else rulebook_of(contents, tag)
+
+
+def remembered_rulebook(contents: dict[str, bytes], tag: str) -> Rulebook:
+    """The rulebook of files at hand, from the cache where the same were read before. Raises RuleError with every fault found."""
     path = cache_folder() / RULEBOOKS / f"{release_of(contents)}-{_reader()}.pickle"
     found = _remembered(path)
     if found is None:

@@ -81,6 +81,7 @@ class Rulebook:
         self._proposals = tuple(sorted({file.proposal for file in files if file.proposal}))
         self._epochs = _epochs(files)
         self._published = _published(files)
+        self._joined: tuple[str, ...] = ()
         self._begin()
 
     def _begin(self) -> None:
@@ -107,7 +108,8 @@ class Rulebook:
     def scheme_ids(self) -> list[str]:
         """Every scheme that can be evaluated, in alphabetical order."""
         libraries = {file.scheme for file in self.files if file.library}
-        return [scheme for scheme in self._symbols.scheme_ids() if scheme not in libraries]
+        own = [scheme for scheme in self._symbols.scheme_ids() if scheme not in libraries]
+        return sorted({*own, *self._joined}) if self._joined else own
 
     def proposals(self) -> list[str]:
         return list(self._proposals)
@@ -164,15 +166,16 @@ class Rulebook:
         self.tag = tag
         return self
 
-    def variant(self, mark: str, fold: Folder) -> Rulebook:
+    def variant(self, mark: str, fold: Folder, joined: Iterable[str] = ()) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
 
-        Nothing is read or lowered again. The variant has a release of its own, made from this one's and `mark`, so that
+        Nothing is read or lowered again. `joined` are schemes of another release that its laws have as well. The variant has a release of its own, made from this one's and `mark`, so that
         nothing kept for one is taken for the other.
         """
         made = copy.copy(self)
         made.release = f"{self.release}~{mark}"
         made._folder = fold
+        made._joined = tuple(joined)
         made._folding = threading.Lock()
         made._laws = {}
         return made
@@ -219,10 +222,14 @@ class Rulebook:
 
     def check_everywhere(self) -> list[Fault]:
         """What is wrong on any day, in any place, alone and under each proposal; unused names too."""
+        return self.check_laws() or sorted(checks.check_unused(self._lowered, self._symbols))
+
+    def check_laws(self) -> list[Fault]:
+        """What keeps some law, of any day and place, alone or under a proposal, from holding together."""
         faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max)))
         if not faults and may_be_circular(self._lowered):
             faults = self._check_every_law()
-        return sorted(faults or checks.check_unused(self._lowered, self._symbols))
+        return sorted(faults)
 
     def _check_every_law(self) -> set[Fault]:
         faults: set[Fault] = set()

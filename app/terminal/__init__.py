@@ -14,6 +14,7 @@ from .faults import render_input_faults, render_rule_faults
 from .population_report import render_fits, render_gap
 from .questions import render_question, render_questions, render_reading
 from .reasons import render_case_reasons, render_run_reasons
+from .releases import render_file_changes, render_release, render_releases
 from .run_report import render_run, watch_run
 from .scan import render_scan
 from .timeline import render_timeline
@@ -33,6 +34,7 @@ __all__ = [
     "render_coverage",
     "render_coverage_gaps",
     "render_failure",
+    "render_file_changes",
     "render_fits",
     "render_gap",
     "render_input_faults",
@@ -40,6 +42,8 @@ __all__ = [
     "render_questions",
     "render_reading",
     "render_reject",
+    "render_release",
+    "render_releases",
     "render_rule_faults",
     "render_run",
     "render_run_reasons",

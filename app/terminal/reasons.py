@@ -35,10 +35,9 @@ def render_case_reasons(reasons: Json, language: Language) -> RenderableType:
 
 
 def _laws(reasons: Json) -> Text:
-    sides = []
-    for side in ("before", "after"):
-        law = reasons[side]
-        sides.append(" · ".join([law["as_of"], law["region"], *law["reforms"]]))
+    laws = [reasons[side] for side in ("before", "after")]
+    releases = len({law["release"] for law in laws}) > 1
+    sides = [" · ".join([law["as_of"], law["region"], *law["reforms"], *([law["release"]] if releases else [])]) for law in laws]
     return Text(" → ".join(sides), style="dim")
 
 
@@ -116,6 +115,10 @@ def _case_shares(shared: Json, result: Json, amendments: dict[int, Json], langua
     heading = Text(word("shares_of", language, what=title, total=signed(shared["total"])), style="bold cyan")
     table = _share_table()
     for each in shared["shares"]:
+        if "amendments" in each:
+            what = word("amendments_of_file", language, count=len(each["amendments"]))
+            table.add_row(signed(each["share"]), _percent(each["percent"]), what, each["file"] or amendments[each["amendments"][0]]["title"])
+            continue
         amendment = amendments[each["amendment"]]
         law = next(iter((*amendment["after"], *amendment["before"])), None)
         table.add_row(signed(each["share"]), _percent(each["percent"]), amendment["title"], "" if law is None else f"{cite(law['source'])}  {law['file']}")

@@ -111,10 +111,26 @@ def test_a_scheme_that_began_in_between_is_compared_with_nothing() -> None:
 
 
 def test_more_amendments_than_may_be_shared_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("app.advice.compare"), "MOST_LAWS", 3)
+    monkeypatch.setattr(import_module("app.advice.compare"), "MOST_LAWS", 1)
     answer = render_compare(compare(engine(), fixture("01"), Against(region="310000")), "en")
     assert answer["too_many_amendments"] is True
     assert all(not pair["shares"] and pair["causes"] for pair in answer["schemes"].values() if pair["moved"])
+
+
+def test_many_amendments_are_shared_out_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = render_compare(compare(engine(), fixture("01"), Against(region="310000")), "en")
+    for limit, value in (("MOST_LAWS", 4), ("MOST_SHAPLEY", 1)):
+        monkeypatch.setattr(import_module("app.advice.compare"), limit, value)
+    answer = render_compare(compare(engine(), fixture("01"), Against(region="310000")), "en")
+    assert adds_up(answer) == adds_up(whole) > 0 and "too_many_amendments" not in answer
+    files = {each["number"]: (each["after"] or each["before"] or [{"file": ":"}])[-1]["file"].rpartition(":")[0] for each in answer["amendments"]}
+    for name, pair in answer["schemes"].items():
+        single = {each["name"]: each["total"] for each in whole["schemes"][name]["shares"]}
+        for shared in pair["shares"]:
+            assert shared["total"] == single[shared["name"]]
+            for part in shared["shares"]:
+                assert {files[each] for each in part["amendments"]} == {part["file"] or ""}
+    assert CliRunner().invoke(app, ["compare", str(next(path for path in FIXTURES if path.name.startswith("01"))), "--against-region", "310000", "--lang", "en"]).exit_code == 0
 
 
 def test_long_work_says_that_it_goes_on() -> None:

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from app.api import Settings, create_app
 from app.jobs import JobLimits
 from app.jobs.store import JobStore
+from app.releases import ReleaseSettings
 
 SMALL_RULES = Path(__file__).resolve().parents[1] / "data" / "rules_small"
 TRACE_ID = "test-request-1"
@@ -31,7 +32,7 @@ def app(log_stream: io.BytesIO, tmp_path_factory: pytest.TempPathFactory) -> Ite
     limits = JobLimits(folder=tmp_path_factory.mktemp("simulations"), max_queued=0)
     with JobStore(limits).locked(0) as lock:
         assert lock is not None
-        yield create_app(Settings(rules=SMALL_RULES, simulations=limits), log_stream=log_stream)
+        yield create_app(Settings(rules=SMALL_RULES, simulations=limits, releases=ReleaseSettings(tmp_path_factory.mktemp("kept"))), log_stream=log_stream)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_the_request_has_its_defaults_and_bounds(document: dict[str, Any]) -> No
 def test_examples_run_and_answers_are_as_described(document: dict[str, Any], client: FlaskClient) -> None:
     examples = document["paths"]["/v1/evaluate"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     bodies = [each["value"] for each in examples.values()]
-    assert len(bodies) == 2
+    assert len(bodies) == 3
     for body in [*bodies, career(), career(trace="full"), career(facts={}), career(given={"contribution_months": "1"})]:
         response = post(client, body)
         assert response.status_code == 200, response.text

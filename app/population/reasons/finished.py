@@ -74,8 +74,8 @@ def open_finished(folder: Path, rulebook: Rulebook) -> FinishedRun:
         zh = f"'{folder}' 中的运行没有与改革方案或另一日期对比，没有可说明的变化。"
         raise refuse("/run", "nothing_compared", zh, f"the run in '{folder}' compared nothing: simulate with --reform or --against-as-of.")
     if manifest.release != rulebook.release:
-        zh = f"规则已变：运行时为 {manifest.release}，现为 {rulebook.release}。请用当时的规则（--rules），或重新运行。"
-        en = f"the rules have changed: they were {manifest.release} in the run, and are {rulebook.release}. Name the rules of then with --rules, or run anew."
+        zh = f"规则已变：运行时为 {manifest.release}，现为 {rulebook.release}。请用当时的规则（--release，或 --rules），或重新运行。"
+        en = f"the rules have changed: they were {manifest.release} in the run, and are {rulebook.release}. Name the rules of then with --release or --rules, or run anew."
         raise refuse("/run", "other_release", zh, en)
     return FinishedRun(folder, manifest, rulebook, before, after, _input(manifest, rulebook))
 
