@@ -20,7 +20,7 @@ from .source import CHECKS, PRELUDE
 KERNELS = "kernels"
 """Their folder in the cache."""
 
-_FLAGS = ("-O1", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
+_FLAGS = ("-O2", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
 
 
 class CompilerError(Exception):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from app.language import ir
 
 from .lanes import DAY, FLAG, LENGTH, MONTH, CannotCompile, Nothing, Plain, Row, Span, Whole
-from .lists import Consumer, FactRows, Items, LocalStore, Mapped, Stored, capacity, fold, stored, total
+from .lists import Consumer, FactRows, Items, LocalStore, Mapped, Stored, capacity, stored
 from .numbers import constant, divide, multiply, negate, operate, pick, round_to, subtract
+from .sums import fold, total
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def _mean(e: Expressions, node: ir.Call) -> Value:
         w.line(f"{count}++;")
         consume(item)
 
-    sum_ = total(w, Mapped(items, counted), ZERO)
+    inner = Mapped(items.source, items.apart) if isinstance(items, Mapped) and items.apart is not None else items
+    sum_ = total(w, Mapped(inner, counted), ZERO)
     return operate(w, divide, sum_, Value(Whole(0, Span(0, items.most)), (count,), sum_.ok))
 
 

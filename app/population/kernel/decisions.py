@@ -9,7 +9,8 @@ from app.language import ir
 
 from .calls import ZERO, least_or_most
 from .lanes import Span, Whole
-from .lists import LocalStore, Ranked, fold, total
+from .lists import LocalStore, Ranked
+from .sums import fold, total
 from .writer import KNOWN, Case, Value, conjunction
 
 if TYPE_CHECKING:

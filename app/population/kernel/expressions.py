@@ -137,18 +137,21 @@ class Expressions:
     # -- operators ----------------------------------------------------------------------------
 
     def _arithmetic(self, node: ir.Arithmetic) -> Value:
-        left, right = self.value(node.left), self.value(node.right)
+        return self.arithmetic(node.op, self.value(node.left), self.value(node.right))
+
+    def arithmetic(self, op: str, left: Value, right: Value) -> Value:
+        """An operation of numbers, dates and lengths of time, by its name in the typed rules."""
         if isinstance(left.lane, Nothing) or isinstance(right.lane, Nothing):
             return UNKNOWN
         w = self.w
-        if node.op == "pow":
+        if op == "pow":
             return power(w, left, right)
-        if node.op == "sub":
+        if op == "sub":
             return subtract(w, left, right)
         numbers = {"add": add, "mul": multiply, "div": divide}
-        if node.op in numbers:
-            return operate(w, numbers[node.op], left, right)
-        return calls.calendar_arithmetic(w, node.op, left, right)
+        if op in numbers:
+            return operate(w, numbers[op], left, right)
+        return calls.calendar_arithmetic(w, op, left, right)
 
     def _negate(self, node: ir.Negate) -> Value:
         value = self.value(node.operand)

@@ -11,7 +11,7 @@ from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Row, Span, Whole
 from .lists import FactRows
 from .writer import Value, Writer, conjunction
 
-_LOADS = {"enum": "ld_code8", "region": "ld_code16", "date": "ld_i32", "month": "ld_i32", "number": "ld_wide", "boolean": "ld_bit"}
+_LOADS = {"enum": "code8", "region": "code16", "date": "i32", "month": "i32", "number": "wide", "boolean": "bit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Column:
     @property
     def load(self) -> str:
         if self.spec.kind == "whole":
-            return "ld_i32" if self.narrow else "ld_i64"
+            return "i32" if self.narrow else "i64"
         if self.spec.kind == "number" and self.lane().ctypes() == ("i128",):
-            return "ld_i128"
+            return "i128"
         return _LOADS[self.spec.kind]
 
 
@@ -83,16 +83,19 @@ class FactColumns:
         if fact.kind == "record":
             return Value(Row(name), ("c->row",), w.temp("char", f"known(&col[{number}], c->row)"))
         if fact.kind != "list":
-            return self._load(w, self.columns[number], number, "c->row")
+            return self._load(w, number, "c->row")
+        return w.once(("list", number), lambda: self._list(w, name, number))
+
+    def _list(self, w: Writer, name: str, number: int) -> FactRows:
         first, end, ok = w.name("i"), w.name("i"), w.name("k")
         w.line(f"i64 {first}, {end}; char {ok} = list_of(&col[{number}], c->row, &{first}, &{end});")
-        return FactRows(name, first, end, ok, fact.max_items)
+        return FactRows(name, first, end, ok, self.dictionary.facts[name].max_items)
 
     def field(self, w: Writer, row: Value, name: str) -> Value:
         """A field of an item; `row` is the item's place in the list's columns."""
         assert isinstance(row.lane, Row)
         number = self.number(row.lane.fact, name)
-        return self._load(w, self.columns[number], number, row.part, row.ok)
+        return self._load(w, number, row.part, row.ok)
 
     def run(self, w: Writer, source: FactRows, field: str, tests: list[tuple[str, Value]], *, looked_up: bool) -> FactRows:
         """The items whose ordering field passes comparisons with keys: a stretch of the list.
@@ -126,15 +129,25 @@ class FactColumns:
         if not isinstance(lane, Whole) or not column.narrow:
             return None
         total, ok = w.name(), w.name("k")
-        w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, &{total});")
-        return Value(Whole(lane.scale, Span(lane.span.low * source.most, lane.span.high * source.most)), (total,), ok)
+        span = Span(lane.span.low * source.most, lane.span.high * source.most)
+        small = int(max(span.high, -span.low) < 1 << 31)
+        w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, {small}, &{total});")
+        return Value(Whole(lane.scale, span), (total,), ok)
+
+    def _load(self, w: Writer, number: int, index: str, where: str = "1") -> Value:
+        return w.once(("load", number, index, where), lambda: self._read(w, self.columns[number], number, index, where))
 
     @staticmethod
-    def _load(w: Writer, column: Column, number: int, index: str, where: str = "1") -> Value:
+    def _read(w: Writer, column: Column, number: int, index: str, where: str) -> Value:
         value, ok = w.name(), w.name("k")
         lane = column.lane()
         (ctype,) = lane.ctypes()
-        load = f"{column.load}(&col[{number}], {index}, &{value})"
+        if column.field is not None and column.spec.required:
+            # A row with an item that lacks it was flagged before.
+            load = f"at_{column.load}(&col[{number}], {index})"
+            w.line(f"{ctype} {value} = {load if where == '1' else f'{where} ? {load} : 0'};")
+            return Value(lane, (value,), where)
+        load = f"ld_{column.load}(&col[{number}], {index}, &{value})"
         # Where there is no item, the column may have no memory to read from either.
         guarded = load if where == "1" else f"{where} && {load}"
         w.line(f"{ctype} {value}{'' if where == '1' else ' = 0'}; char {ok} = {guarded};")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,12 +20,15 @@ from .build import load
 from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
+from .tables import HELD, LEFT
 from .texts import Texts
 from .validity import Checks, odd_rows
 
 _GIVEN = "given."
 EXACT, OUTSIDE = -1, -2
 _LEAST_ROWS = 4_096
+# What stands for keys above a table's last row, as in prelude.h: its value, and whether it is known.
+_BEYOND: dict[int, Callable[[int], tuple[int, int]]] = {0: lambda _: (0, 0), HELD: lambda last: (last, 1), LEFT: lambda _: (0, 2)}
 _FIRST_MONTH, _LAST_MONTH = 12, 119_999
 
 
@@ -44,7 +47,6 @@ class _Tab(ctypes.Structure):
     _fields_ = (
         ("first", ctypes.c_int64),
         ("n", ctypes.c_int64),
-        ("beyond", ctypes.c_int64),
         ("match_from", ctypes.c_int64),
         ("keys", ctypes.c_void_p),
         ("value", ctypes.c_void_p),
@@ -104,10 +106,13 @@ class Kernel:
         return laws
 
     def _tab(self, rows: FigureRows) -> _Tab:
-        keys, values, known = np.array(rows.keys, np.int64), np.array(rows.values, np.int64), np.array(rows.known, np.uint8)
+        above, below = _BEYOND[rows.beyond](rows.values[-1]), (0, 0)
+        keys = np.array(rows.keys, np.int64)
+        values = np.array([*rows.values, above[0], below[0]], np.int64)
+        known = np.array([*rows.known, above[1], below[1]], np.uint8)
         self._keep += [keys, values, known]
         where = None if rows.dense else keys.ctypes.data
-        return _Tab(rows.first, len(values), rows.beyond, int(rows.match_from), where, values.ctypes.data, known.ctypes.data)
+        return _Tab(rows.first, len(rows.values), int(rows.match_from), where, values.ctypes.data, known.ctypes.data)
 
     # -- running ------------------------------------------------------------------------------
 

@@ -27,11 +27,16 @@ _LENGTHS = Span(0, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A definition as a C function: a value's lane, or a list's and its length; `known` where it always is."""
+    """A definition as a C function: a value's lane, or a list's and its length; `known` where it always is.
+
+    A value is returned as a `kind`, or where it is kept (`slot`), stored there.
+    """
 
     function: str
     lane: Lane
     known: bool
+    kind: str = ""
+    slot: int | None = None
     list_type: str | None = None
     most: int = 0
 
@@ -84,22 +89,29 @@ class LawCode:
         if isinstance(definition.type, ListType):
             if self._uses[name] < MANY and len(definition.versions) == 1 and definition.versions[0].guard is None:
                 return Expressions(w, self).find(definition.versions[0].body)
-            return self._call_list(w, self._compile(definition))
+            return w.once(name, lambda: self._call_list(w, self._compile(definition)))
         compiled = self._compile(definition)
         if isinstance(compiled.lane, Nothing):
             if str(name) in self.given:  # a figure given for what has none of its own here: the function marks the row
                 w.line(f"{compiled.function}(c);")
             return UNKNOWN
-        return self._call(w, compiled)
+        return w.once(name, lambda: self._call(w, compiled))
 
     @staticmethod
     def _call(w: Writer, compiled: Compiled) -> Value:
-        names = [w.name() for _ in compiled.lane.ctypes()]
-        for ctype, name in zip(compiled.lane.ctypes(), names, strict=True):
-            w.line(f"{ctype} {name};")
-        ok = w.name("k")
-        arguments = "".join(f", &{name}" for name in names)
-        w.line(f"char {ok} = {compiled.function}(c{arguments});")
+        """The function's value in variables; one that is kept is computed unless it was."""
+        ctypes = compiled.lane.ctypes()
+        names, ok, found = [w.name() for _ in ctypes], w.name("k"), w.name("r")
+        if compiled.slot is None:
+            w.line(f"{compiled.kind} {found} = {compiled.function}(c);")
+            source, state = f"{found}.", f"{found}.ok"
+        else:
+            w.line(f"if (!MEMO->state[{compiled.slot}]) {compiled.function}(c);")
+            source, state = f"(({compiled.kind} *)&MEMO->slot{compiled.slot})->", f"MEMO->state[{compiled.slot}] & 1"
+        for number, (ctype, name) in enumerate(zip(ctypes, names, strict=True)):
+            w.line(f"{ctype} {name} = {source}p{number};")
+        if not compiled.known:
+            w.line(f"char {ok} = {state};")
         return Value(compiled.lane, tuple(names), KNOWN if compiled.known else ok)
 
     @staticmethod
@@ -126,21 +138,16 @@ class LawCode:
         e = Expressions(w, self)
         value = self._given_or(w, definition, lambda: self._wordings(e, definition))
         ctypes = value.lane.ctypes()
-        outs = [f"o{index}" for index in range(len(ctypes))]
-        head = f"char @(ctx *c{''.join(f', {ctype} *{out}' for ctype, out in zip(ctypes, outs, strict=True))})"
-        stores = [f"*{out} = {text};" for out, text in zip(outs, value.parts, strict=True)]
-        text = w.text()
+        members = " ".join(f"{ctype} p{index};" for index, ctype in enumerate(ctypes))
         if self._uses[definition.name] >= MANY and ctypes:
-            members = " ".join(f"{ctype} p{index};" for index, ctype in enumerate(ctypes))
             kind = self.source.struct(f"struct {{ {members} }}")
             slot = self.source.slots.take(definition.name, kind)
-            memo = f"{kind} *m = ({kind} *)&c->memo->slot{slot};"
-            loads = " ".join(f"*{out} = m->p{index};" for index, out in enumerate(outs))
-            keeps = " ".join(f"m->p{index} = *{out};" for index, out in enumerate(outs))
-            text = f"{memo}\nif (c->state[{slot}]) {{ {loads} return c->state[{slot}] & 1; }}\n{text}"
-            stores += [keeps, f"c->state[{slot}] = 2 | {value.ok};"]
-        function = self.source.function(head, "\n".join([text, *stores, f"return {value.ok};"]))
-        return Compiled(function, value.lane, value.ok == KNOWN)
+            keeps = [f"m->p{index} = {text};" for index, text in enumerate(value.parts)]
+            body = [w.text(), f"{kind} *m = ({kind} *)&MEMO->slot{slot};", *keeps, f"MEMO->state[{slot}] = 2 | {value.ok};"]
+            return Compiled(self.source.function("void @(ctx *c)", "\n".join(body)), value.lane, value.ok == KNOWN, kind, slot)
+        kind = self.source.struct(f"struct {{ {members} char ok; }}")
+        result = f"return ({kind}){{ {', '.join([*value.parts, value.ok])} }};"
+        return Compiled(self.source.function(f"{kind} @(ctx *c)", f"{w.text()}\n{result}"), value.lane, value.ok == KNOWN, kind)
 
     def _given_or(self, w: Writer, definition: Definition, build: Callable[[], Value]) -> Value:
         """A figure given for the person in place of the rule's own, in the rule's own lane."""
@@ -198,7 +205,7 @@ class LawCode:
         most = max(store.most, 1)
         kind = self.source.struct(struct_type(lane, most))
         slot = self.source.slots.take(definition.name, kind)
-        body = f"{kind} *q = ({kind} *)&c->memo->slot{slot};\nif (c->state[{slot}]) return q;\nq->n = 0; q->ok = 0;\n{w.text()}\nc->state[{slot}] = 2;\nreturn q;"
+        body = f"{kind} *q = ({kind} *)&MEMO->slot{slot};\nif (MEMO->state[{slot}]) return q;\nq->n = 0; q->ok = 0;\n{w.text()}\nMEMO->state[{slot}] = 2;\nreturn q;"
         return Compiled(self.source.function(f"{kind} *@(ctx *c)", body), lane, known=False, list_type=kind, most=most)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .lanes import NOTHING, CannotCompile, Lane, Mixed, Nothing, Ratio, Real, Row, Span, TooWide, Whole, join
-from .numbers import add, operate
-from .writer import KNOWN, Mark, Value, Writer, as_real, assignments, conjunction, converted, exact_part, real_part, scaled
+from .lanes import NOTHING, Lane, Row, join
+from .writer import KNOWN, Mark, Value, Writer, conjunction, converted
 
 Consumer = Callable[[Value], None]
 MAX_STORED = 2_048
@@ -67,10 +66,14 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """`for` and `[...]`: each item through code that may pass it on, changed or not, or spoil the list."""
+    """`for` and `[...]`: each item through code that may pass it on, changed or not, or spoil the list.
+
+    `apart` is the same where an item is one of several values: it passes each on in code of its own, in its own lane.
+    """
 
     source: Items
     each: Callable[[Value, Consumer], str | None]
+    apart: Callable[[Value, Consumer], str | None] | None = None
 
     @property
     def most(self) -> int:
@@ -222,136 +225,4 @@ def stored(w: Writer, items: Items) -> Stored:
     return store.kept(items.loop(w, store.append))
 
 
-# -- what is made of a list -----------------------------------------------------------------------
-
-
-def total(w: Writer, items: Items, zero: Value) -> Value:
-    """The sum; exact as long as the items are whole, and otherwise what is not whole summed apart."""
-    place, found = w.mark(), w.name("k")
-    w.line(f"char {found} = 1;")
-    state: list[tuple[Lane, Value]] = []
-
-    def item(value: Value) -> None:
-        w.line(f"if (!{value.ok}) {found} = 0;")
-        if isinstance(value.lane, Nothing):
-            return
-        if isinstance(value.lane, Whole):
-            lane: Lane = Whole(value.lane.scale, Span(value.lane.span.low * items.most, value.lane.span.high * items.most))
-        elif isinstance(value.lane, Ratio) and value.lane.fixed is not None:
-            top = value.lane.top
-            lane = Ratio(value.lane.scale, Span(top.low * items.most, top.high * items.most), value.lane.bottom, value.lane.fixed)
-        else:
-            _split_sum(value)
-            return
-        try:
-            lane.ctypes()
-        except TooWide:
-            _split_sum(value)
-            return
-        sum_ = w.declare(place, lane)
-        state.append((lane, sum_))
-        if isinstance(lane, Ratio):
-            w.line(f"{sum_.parts[1]} = {value.parts[1]};")
-        w.line(f"{sum_.parts[0]} += {scaled(value.parts[0], lane.ctypes()[0], 0)};")
-
-    def _split_sum(value: Value) -> None:
-        """Whole items in one sum, the others in a real one."""
-        real = _sum_of_reals(value.lane, items.most)
-        exact = _whole_side(value.lane, items.most)
-        lane: Lane = real if exact is None else Mixed(exact, real)
-        sum_ = w.declare(place, lane)
-        state.append((lane, sum_))
-        parts = real_part(sum_) if isinstance(lane, Mixed) else sum_
-        if exact is None:
-            _accumulate(w, value, parts)
-            return
-        mine = exact_part(value) if isinstance(value.lane, Mixed) else value
-        is_whole = "1" if not isinstance(value.lane, Mixed) else f"!{value.parts[0]}"
-        if isinstance(mine.lane, Ratio):
-            is_whole = conjunction(is_whole, f"{mine.parts[1]} == 1")
-        w.line(f"if ({is_whole}) {sum_.parts[1]} += {scaled(mine.parts[0], exact.ctypes()[0], 0)};")
-        with w.block("else"):
-            w.line(f"{sum_.parts[0]} = 1;")
-            _accumulate(w, value, parts)
-
-    known = items.loop(w, item)
-    ok = conjunction(known, found)
-    if not state:
-        return Value(zero.lane, zero.parts, ok)
-    lane, sum_ = state[0]
-    if isinstance(lane, Mixed):
-        whole, rest = exact_part(sum_), real_part(sum_)
-        both = w.choose([(f"!{sum_.parts[0]}", lambda: Value(whole.lane, whole.parts)), (None, lambda: operate(w, add, Value(whole.lane, whole.parts), Value(rest.lane, rest.parts)))])
-        return Value(both.lane, both.parts, w.temp("char", ok))
-    if isinstance(lane, Ratio):
-        return Value(lane, (sum_.parts[0], w.temp(lane.ctypes()[1], f"({sum_.parts[1]} ? {sum_.parts[1]} : 1)")), w.temp("char", ok))
-    return Value(lane, sum_.parts, ok if ok in ("0", "1") else w.temp("char", ok))
-
-
-def _whole_side(lane: Lane, most: int) -> Whole | None:
-    """Where to sum those items that are whole; None where none can be."""
-    exact = lane.exact if isinstance(lane, Mixed) else lane
-    if isinstance(exact, Real) or not isinstance(exact, Whole | Ratio):
-        return None
-    span = exact.span if isinstance(exact, Whole) else exact.top
-    side = Whole(exact.scale, Span(span.low * most, span.high * most))
-    try:
-        side.ctypes()
-    except TooWide:
-        return None
-    return side
-
-
-def _sum_of_reals(lane: Lane, most: int) -> Real:
-    real = lane.real if isinstance(lane, Mixed) else lane if isinstance(lane, Real) else Real(4, False, False)
-    exact = lane.exact if isinstance(lane, Mixed) else lane if isinstance(lane, Whole | Ratio) else None
-    signed = real.signed or (exact is not None and (exact.span if isinstance(exact, Whole) else exact.top).low < 0)
-    drift = signed or real.drift
-    return Real(max(4, real.ulps) + most if not drift else 0, drift, signed)
-
-
-def _accumulate(w: Writer, value: Value, target: Value) -> None:
-    """target += value, in floating numbers; what the error grows by goes into its drift."""
-    lane = value.lane
-    if isinstance(lane, Mixed):
-        part, drift = f"({value.parts[0]} ? {real_part(value).parts[0]} : {as_real(exact_part(value))})", real_part(value).parts[1:]
-        ulps = max(4, lane.real.ulps)
-    elif isinstance(lane, Real):
-        part, drift, ulps = value.parts[0], value.parts[1:], lane.ulps
-    else:
-        part, drift, ulps = as_real(value), (), 4
-    term = w.temp("real", part)
-    w.line(f"{target.parts[0]} += {term};")
-    if len(target.parts) > 1:
-        w.line(f"{target.parts[1]} += ABS({term}) * ({ulps} * U) + ABS({target.parts[0]}) * U{' + ' + drift[0] if drift else ''};")
-
-
-def fold(w: Writer, items: Items, step: Callable[[Value, Value], Value]) -> Value:
-    """The first item, then each next one through `step`; unknown where an item is or there is none."""
-    place, seen, found = w.mark(), w.name("k"), w.name("k")
-    w.line(f"char {seen} = 0, {found} = 1;")
-    state: list[Value] = []
-
-    def item(value: Value) -> None:
-        if isinstance(value.lane, Nothing):
-            w.line(f"{found} = 0;")
-            return
-        held = w.hold(value.lane, value.parts, value.ok)
-        best = w.declare(place, value.lane)
-        state.append(best)
-        w.line(f"if (!{held.ok}) {found} = 0;")
-        known = Value(held.lane, held.parts)
-        chosen = w.choose([(f"!{seen}", lambda: known), (None, lambda: step(Value(best.lane, best.parts), known))])
-        if chosen.lane != best.lane:
-            raise CannotCompile("the smallest or largest of such numbers")
-        for line in assignments(chosen, best):
-            w.line(line)
-        w.line(f"{seen} = 1;")
-
-    known = items.loop(w, item)
-    if not state:
-        return Value(NOTHING, (), "0")
-    return Value(state[0].lane, state[0].parts, w.temp("char", conjunction(known, seen, found)))
-
-
-__all__ = ["Counted", "FactRows", "Items", "LocalStore", "Mapped", "NoItems", "Ranked", "Required", "Store", "Stored", "capacity", "fold", "stored", "struct_type", "total"]
+__all__ = ["Counted", "FactRows", "Items", "LocalStore", "Mapped", "NoItems", "Ranked", "Required", "Store", "Stored", "capacity", "stored", "struct_type"]

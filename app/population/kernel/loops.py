@@ -58,7 +58,34 @@ def each_item(e: Expressions, node: ir.For) -> Items:
         with e.bound(node.variable, item):
             consume(e.value(node.body))
 
-    return Mapped(source, each)
+    def apart(item: Value, consume: Callable[[Value], None]) -> None:
+        with e.bound(node.variable, item):
+            _alternatives(e, node.body, consume)
+
+    return Mapped(source, each, apart if _may_differ(node.body) else None)
+
+
+def _alternatives(e: Expressions, node: ir.Expr, consume: Callable[[Value], None]) -> None:
+    """`or_else(a, b) * c` is `a * c` where a is known, and elsewhere `b * c`."""
+    if isinstance(node, ir.Arithmetic) and _may_differ(node.left):
+        _alternatives(e, node.left, lambda left: consume(e.arithmetic(node.op, left, e.value(node.right))))
+        return
+    if not _may_differ(node):
+        consume(e.value(node))
+        return
+    first, second = node.arguments  # type: ignore[attr-defined]
+    found = e.value(first)
+    with e.w.block(f"if ({found.ok})"):
+        consume(Value(found.lane, found.parts))
+    if found.ok != KNOWN:
+        with e.w.block("else"):
+            _alternatives(e, second, consume)
+
+
+def _may_differ(node: ir.Expr) -> bool:
+    if isinstance(node, ir.Arithmetic):
+        return _may_differ(node.left)
+    return isinstance(node, ir.Call) and node.function == "or_else"
 
 
 def filtered(e: Expressions, node: ir.Filter) -> Items:

@@ -58,8 +58,16 @@ class ParameterCode:
         if isinstance(key.lane, Nothing):
             return UNKNOWN
         text, fits = _key(w, key, figures)
-        value, ok = w.name(), w.name("k")
-        w.line(f"i64 {value} = 0; char {ok} = 0; if ({conjunction(key.ok, fits)}) {ok} = find(c, &c->tab[{number}], {text}, &{value});")
+        known = conjunction(key.ok, fits)
+        look_up = f"{'find' if figures.dense else 'find_among'}(c, &c->tab[{number}], {text}"
+
+        def found() -> tuple[str, str]:
+            value, ok = w.name(), w.name("k")
+            w.line(f"i64 {value} = 0; char {ok} = 0; if ({known}) {ok} = {look_up}, &{value});")
+            return value, ok
+
+        # A variable of this letter is set where it is declared, and never again.
+        value, ok = w.once((look_up, known), found) if text.startswith("t_") and text.isidentifier() else found()
         return Value(figures.lane, (f"{cast}{value}",), ok)
 
     def progressive(self, w: Writer, name: ir.Name, amount: Value) -> Value:

@@ -16,6 +16,8 @@ PRELUDE = Path(__file__).with_name("prelude.h")
 CHECKS = Path(__file__).with_name("checks.h")
 ALIGNMENT = 16
 # `restrict`: what a function stores is never a column, so columns may stay in registers.
+# What is kept of a person lies behind the context: one register for both.
+_MEMO = "struct run { ctx c; struct memory memory; };\n#define MEMO (&((struct run *)c)->memory)"
 _COLUMNS = "const struct col *const restrict col = c->col;"
 
 
@@ -40,7 +42,7 @@ class Slots:
         for number, kinds in sorted(self.sizes.items()):
             members = " ".join(f"{kind} m{index};" for index, kind in enumerate(kinds))
             unions.append(f"    union {{ {members} }} slot{number} __attribute__((aligned({ALIGNMENT})));")
-        return ["struct memory {", *unions, "    char end;", "};"]
+        return ["struct memory {", f"    unsigned char state[{max(len(self.numbers), 1)}];", *unions, "    char end;", "};", _MEMO]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Source:
             own = [f"{'' if name in outside else 'static '}{each.head} {{\n{_COLUMNS}\n{each.body}\n}}" for name, each in chunk.items()]
             called = {name for each in chunk.values() for name in each.calls()} | (set(laws) if number == 0 else set())
             declared = [f"{self.functions[name].head};" for name in self.functions if name in called and name in outside]
-            last = [_driver(laws, len(self.slots.numbers))] if number == 0 else []
+            last = [_driver(laws)] if number == 0 else []
             files.append("\n".join([*head, *declared, *own, *last]))
         return tuple(files)
 
@@ -119,15 +121,15 @@ def _called_from_outside(chunks: list[dict[str, Function]], laws: set[str]) -> s
     return found
 
 
-def _driver(laws: list[str], slots: int) -> str:
+def _driver(laws: list[str]) -> str:
     return f"""
 #include "{CHECKS.name}"
 static void (*const LAWS[])(ctx *) = {{ {", ".join(laws)} }};
-#define BLOCK 1024
+#define BLOCK 512
 #define LAW_COUNT {len(laws)}
 
-static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags, unsigned char *state) {{
-    memset(state, 0, {max(slots, 1)});
+static void person(ctx *c, i64 row, const short *law, const int *region, const struct tab *const *tabs, unsigned char *flags) {{
+    memset(MEMO->state, 0, sizeof MEMO->state);
     c->row = row;
     c->region = region ? region[row] : 0;
     c->tab = tabs[law[row]];
@@ -140,11 +142,10 @@ static void person(ctx *c, i64 row, const short *law, const int *region, const s
  * each law's code and the block's columns stay at hand. */
 __attribute__((visibility("default"))) void shebao_run(const struct col *col, const struct tab *const *tabs, const struct col *given, const struct out *out, const i64 *const *functions,
                 const short *law, const int *region, unsigned char *flags, const struct check *checks, i64 count, const int *choices, i64 as_of, i64 begin, i64 end) {{
-    unsigned char state[{max(slots, 1)}];
-    struct memory *memory = malloc(sizeof(struct memory));
+    struct run *run = aligned_alloc(64, (sizeof(struct run) + 63) / 64 * 64);
+    ctx *c = &run->c;
     int start[LAW_COUNT + 1], order[BLOCK];
-    ctx c = {{ .col = col, .given = given, .out = out, .functions = functions, .as_of = as_of, .state = state, .memo = memory }};
-    for (int k = 0; k < DATES; k++) take_apart(k, &c.dates[k]);
+    *c = (ctx){{ .col = col, .given = given, .out = out, .functions = functions, .as_of = as_of }};
     for (i64 block = begin; block < end; block += BLOCK) {{
         i64 stop = block + BLOCK < end ? block + BLOCK : end;
         check_rows(col, checks, count, choices, flags, block, stop);
@@ -153,8 +154,8 @@ __attribute__((visibility("default"))) void shebao_run(const struct col *col, co
         for (int k = 0; k < LAW_COUNT; k++) start[k + 1] += start[k];
         int total = start[LAW_COUNT];
         for (i64 row = block; row < stop; row++) if (law[row] >= 0 && !flags[row]) order[start[law[row]]++] = (int)(row - block);
-        for (int k = 0; k < total; k++) person(&c, block + order[k], law, region, tabs, flags, state);
+        for (int k = 0; k < total; k++) person(c, block + order[k], law, region, tabs, flags);
     }}
-    free(memory);
+    free(run);
 }}
 """

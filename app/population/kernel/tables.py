@@ -9,8 +9,6 @@ from datetime import date
 from decimal import Context, Decimal
 from typing import Any
 
-import numpy as np
-
 from app.engine.case import Case, Facts
 from app.engine.numbers import CERTIFIED
 from app.engine.tables import Table
@@ -45,9 +43,6 @@ class Figures:
     beyond: int
     match_from: bool
     dense: bool
-
-    def arrays(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        return np.array(self.keys, np.int64), np.array(self.values, np.int64), np.array(self.known, np.uint8)
 
 
 def figures(parameter: Parameter, assumptions: Mapping[str, Decimal | bool], texts: Texts) -> Figures | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from .lanes import NOTHING, Lane, Mixed, Nothing, Ratio, Real, Record, Whole, join
 
 KNOWN = "1"
+_BRACE = re.compile("[{}]")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Writer:
     def __init__(self) -> None:
         self._lines: list[str | Mark] = []
         self._count = 0
+        self._scopes: list[dict[Hashable, Any]] = [{}]
 
     def text(self) -> str:
         flat: list[str] = []
@@ -66,6 +71,20 @@ class Writer:
 
     def line(self, text: str) -> None:
         self._lines.append(text)
+        for brace in _BRACE.findall(text):
+            if brace == "{":
+                self._scopes.append({})
+            else:
+                self._scopes.pop()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` writes, or what it wrote before in this block of C or one around it: for what stays as it is while a person is answered."""
+        for scope in self._scopes:
+            if key in scope:
+                return cast(T, scope[key])
+        made = make()
+        self._scopes[-1][key] = made
+        return made
 
     def mark(self) -> Mark:
         place = Mark()
