@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import cycle, islice
+from math import inf
 from pathlib import Path
 from shutil import rmtree
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pyarrow as pa
 
@@ -17,7 +19,7 @@ from app.language import Rulebook
 from app.population.engine import PopulationEngine
 from app.population.question import Question
 from app.population.runs.simulation import Simulation
-from bench.files import FromFile, write
+from bench.files import FromFile, write, write_by_default, write_by_duckdb
 from bench.measure import Row, cores, rounds, timed, watched
 from bench.persons import Drawing
 
@@ -91,23 +93,41 @@ class Chain:
         return [Row(name, persons, tuple(each), note, target if "threads" in name else None) for name, each in times.items()]
 
     def from_file(self, persons: int, count: int, folder: Path) -> list[Row]:
-        """From one Parquet file: to results in memory, and to the results of a run."""
-        path = write((self._drawing.persons(min(SMALL, persons - start), seed) for seed, start in enumerate(range(0, persons, SMALL))), folder / "persons.parquet")
-        file = FromFile(path, self.rulebook, Simulation(self.rulebook, self.question, self.engine(1)), cores())
+        """From Parquet files, ours and as others write them by default: read alone, to results in memory, to the results of a run."""
+        blocks = (self._drawing.persons(min(SMALL, persons - start), seed) for seed, start in enumerate(range(0, persons, SMALL)))
+        ours = write(blocks, folder / "persons.parquet")
+        paths = {"ours": ours, "pandas": write_by_default(ours, folder / "default.parquet"), "DuckDB": write_by_duckdb(ours, folder / "duckdb.parquet")}
+        simulation = Simulation(self.rulebook, self.question, self.engine(1))
         out = folder / "run"
+        calls: dict[str, Callable[[], float]] = {}
+        processor: dict[str, float] = {}
 
-        def to_parquet() -> float:
-            rmtree(out, ignore_errors=True)
-            return timed(lambda: file.to_parquet(out))
+        def add(name: str, call: Callable[[], object], before: Callable[[], object] = lambda: None) -> None:
+            def measured() -> float:
+                before()
+                start = process_time()
+                seconds = timed(call)
+                processor[name] = min(processor.get(name, inf), process_time() - start)
+                return seconds
 
-        calls = {
-            "reading alone": lambda: timed(file.read_only),
-            f"to results in memory, {cores()} threads": lambda: timed(file.in_memory),
-            f"to Parquet results (a run), {cores()} threads": to_parquet,
-        }
+            calls[name] = measured
+
+        for layout, path in paths.items():
+            file = FromFile(path, self.rulebook, simulation, cores())
+            if layout == "ours":
+                add("the file's hash alone", file.hash_only)
+            add(f"{layout}: reading alone", file.read_only)
+            add(f"{layout}: to results in memory, {cores()} threads", file.in_memory)
+            if layout == "ours":
+                add(f"{layout}: to Parquet results (a run), {cores()} threads", partial(file.to_parquet, out), partial(rmtree, out, ignore_errors=True))
         times = rounds(count, calls)
-        note = f"{path.stat().st_size / persons:,.0f} bytes a person"
-        return [Row(name, persons, tuple(each), note, None if "alone" in name else FILE_TARGET) for name, each in times.items()]
+
+        def row(name: str, seconds: list[float]) -> Row:
+            size = paths.get(name.partition(":")[0], ours).stat().st_size
+            note = f"{processor[name] / persons * 1e9:,.0f} ns of processor time a person at best, {size / persons:,.0f} bytes"
+            return Row(name, persons, tuple(seconds), note, None if "alone" in name else FILE_TARGET)
+
+        return [row(name, each) for name, each in times.items()]
 
     def stream(self, persons: int, distinct: int = 16 * SMALL) -> Size:
         """Persons one batch after the other, results let go; at most `distinct` different ones, then the blocks again."""

@@ -17,7 +17,7 @@ from app.population.runs.parts import PART_ROWS
 from app.population.runs.pieces import Piece
 from app.population.runs.running import RunOptions, run
 from app.population.runs.simulation import Simulation
-from app.population.runs.streams import BATCH_ROWS, Population, open_population
+from app.population.runs.streams import BATCH_ROWS, Population, digest, open_population
 
 ROW_GROUP = 262_144
 
@@ -31,6 +31,23 @@ def write(batches: Iterable[pa.RecordBatch], path: Path) -> Path:
         writer.write_batch(batch, row_group_size=ROW_GROUP)
     assert writer is not None
     writer.close()
+    return path
+
+
+def write_by_default(source: Path, path: Path) -> Path:
+    """The same persons as pandas (pyarrow) writes them where nobody asks for anything: Snappy, decimals as bytes, one row group a million."""
+    with pq.ParquetFile(source) as file:
+        pq.write_table(file.read(), path)
+    return path
+
+
+def write_by_duckdb(source: Path, path: Path) -> Path:
+    """The same persons as DuckDB copies them into a file."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 1")
+        connection.from_parquet(str(source)).write_parquet(str(path))
     return path
 
 
@@ -59,6 +76,10 @@ class FromFile:
         """Every row read and made canonical, nothing evaluated; returns the rows."""
         facts = self._rulebook.facts
         return sum(conform(piece.batch, facts).batch.num_rows for piece in self._pieces())
+
+    def hash_only(self) -> str:
+        """The file's SHA-256, which every run begins with."""
+        return digest(self._path)
 
     def _pieces(self) -> Iterator[Piece]:
         return self._population().pieces(PART_ROWS, lambda _: True, BATCH_ROWS)

@@ -63,7 +63,7 @@ def _outlook(found: Questions, outlook: Outlook, language: Language) -> Json:
     if state.settled:
         line["standing"] = _standing(found, outlook)
     line["open"] = [{**_rule(found, number, language), "facts": list(facts)} for number, facts in outlook.open]
-    missing = render_missing(list(outlook.unknown), found.evaluation, found.walk, language)
+    missing = render_missing(tuple(outlook.unknown), found.evaluation, found.walk, language)
     line["not_known"] = [each for each in missing if each["kind"] != "fact" or each["name"] in found.left_out or each["name"] in found.request.facts]
     return line
 

@@ -57,11 +57,11 @@ class Result:
         if self.status != "undetermined":
             return []
         if language not in self._missing:
-            self._missing[language] = render_missing(list(self.roots), self.evaluation, walk, language)
+            self._missing[language] = render_missing(self.roots, self.evaluation, walk, language, self.scheme)
         return self._missing[language]
 
     def standing(self, walk: Walk) -> Standing:
-        return max(map(walk.standing, self.roots), default=Standing.OFFICIAL)
+        return walk.worst(self.roots, self.scheme)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from app.engine import (
     Language,
     render_claim,
     render_conclusion,
-    render_conditions,
     render_figure,
     render_result,
     render_source,
+    render_unmet,
     render_value,
 )
 from app.language import Standing
@@ -114,9 +114,8 @@ def _routing(routed: Routed, language: Language) -> Json:
 
 def _not(member: MemberScan, result: Result, language: Language) -> Json:
     walk = member.walk(result)
-    lines = render_conditions(result.outcome, result.evaluation, walk, language)
-    planned = zip(lines, result.outcome.plan.conditions, strict=True)
-    because = [{**line, "source": render_source(walk.version(each.unit.number).source)} for line, each in planned if line["met"] is False]
+    unmet = render_unmet(result.outcome, result.evaluation, walk, language)
+    because = [{**line, "source": render_source(walk.version(each.unit.number).source)} for each, line in unmet]
     return {**_head(result, language), "because": because}
 
 

@@ -30,7 +30,7 @@ _MOST_THREADS = 8
 
 def simulate(
     context: typer.Context,
-    population: Annotated[list[Path], typer.Option(metavar="FILE", help="A Parquet or CSV file of people, or a folder of them; may be repeated.")],
+    population: Annotated[list[Path], typer.Option(metavar="FILE", help="A Parquet, Arrow or CSV file of people, or a folder of them; may be repeated.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the results go: a new folder, or one to go on with (--resume).")],
     reform: Reforms = None,
     as_of: AsOf = None,

@@ -7,7 +7,7 @@ under two laws and finds the reasons of every difference; `render_reasons` shows
 and no database, and nothing of populations.
 """
 
-from .condition_lines import render_conditions
+from .condition_lines import render_unmet
 from .dependencies import Dependencies, dependencies
 from .doubts import render_missing
 from .evaluate import Engine, Evaluation, Outcome
@@ -57,12 +57,12 @@ __all__ = [
     "read_figure",
     "render_claim",
     "render_conclusion",
-    "render_conditions",
     "render_figure",
     "render_missing",
     "render_reasons",
     "render_result",
     "render_source",
+    "render_unmet",
     "render_value",
     "unit_of",
     "units_of",

@@ -25,14 +25,15 @@ _FEW = (NoneType, bool, str)
 _KEPT_LINES = 500
 
 
-def render_conditions(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
-    """The conditions of a scheme in order, each that is not met or open with its sentence."""
+def render_unmet(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[tuple[PlannedCondition, Json]]:
+    """The conditions of a scheme that are not met, with their lines, in order."""
     reasons = Reasons(outcome, evaluation, walk, language)
-    return [_line(each, reasons, outcome, evaluation, walk, language) for each in outcome.plan.conditions]
+    unmet = [each for each in outcome.plan.conditions if outcome.met[each.key] is False]
+    return [(each, _line(each, reasons, outcome, evaluation, walk, language)) for each in unmet]
 
 
 def conditions_json(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json | orjson.Fragment]:
-    """The same for those who only pass it on; a line that many share is made once."""
+    """The conditions of a scheme in order, each that is not met or open with its sentence; a line that many share is made once."""
     reasons = Reasons(outcome, evaluation, walk, language)
     outline = walk.outline(outcome.scheme)
     lines: list[Json | orjson.Fragment] = []

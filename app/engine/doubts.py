@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -19,18 +18,15 @@ from .walk import Walk
 _NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
 
 
-def render_missing(roots: Iterable[int], evaluation: Evaluation, walk: Walk, language: Language) -> list[Json]:
-    """What keeps these roots unknown, each with how to supply it."""
-    return _blamed(Blaming(walk).of(roots), evaluation, language)
-
-
-def missing_json(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk: Walk, language: Language) -> orjson.Fragment:
-    """What keeps a scheme's roots unknown, as JSON text."""
+def render_missing(roots: tuple[int, ...], evaluation: Evaluation, walk: Walk, language: Language, scheme: str | None = None) -> list[Json]:
+    """What keeps these roots unknown, each with how to supply it; known again where all are a scheme's. Its lines are not to be changed."""
+    if scheme is None:
+        return _blamed(Blaming(walk).of(roots), evaluation, language)
     outline = walk.outline(scheme)
-    kept: orjson.Fragment | None = outline.get(("missing", roots, language))
+    kept: list[Json] | None = outline.get(("missing", roots, language))
     if kept is None:
         blame = Blaming(walk).of(roots)
-        kept = orjson.Fragment(orjson.dumps(_blamed(blame, evaluation, language)))
+        kept = _blamed(blame, evaluation, language)
         if not blame.by_items:
             outline["missing", roots, language] = kept
     return kept

@@ -7,11 +7,10 @@ import re
 import orjson
 
 from app import __version__
-from app.language import Standing
 
 from .case import UNSET
 from .condition_lines import conditions_json
-from .doubts import leaning_on, missing_json
+from .doubts import leaning_on, render_missing
 from .evaluate import Evaluation, Outcome
 from .request import Language, TraceLevel
 from .second_decision import DrawnConclusion
@@ -56,23 +55,14 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     return {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
-        "standing": _standing(outcome.scheme, roots, walk).word,
+        "standing": walk.worst(roots, outcome.scheme).word,
         "benefits": {program.definitions[number].name.local: render_figure(number, evaluation) for number in shown if case.memo[number] is not UNSET},
         "values": {program.definitions[number].name.local: render_result(case.memo[number], program.definitions[number].type) for number in plan.outputs},
         "conditions": conditions_json(outcome, evaluation, walk, language),
-        "missing": missing_json((*conditions, *shown), outcome.scheme, evaluation, walk, language) if undetermined else [],
+        "missing": render_missing((*conditions, *shown), evaluation, walk, language, outcome.scheme) if undetermined else [],
         **leaning_on(outcome.scheme, roots, walk, language),
         "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
-
-
-def _standing(scheme: str, roots: tuple[int, ...], walk: Walk) -> Standing:
-    """The worst standing among a scheme's results."""
-    outline = walk.outline(scheme)
-    kept: Standing | None = outline.get(("standing", roots))
-    if kept is None:
-        kept = outline["standing", roots] = max(map(walk.standing, roots), default=Standing.OFFICIAL)
-    return kept
 
 
 def render_figure(number: int, evaluation: Evaluation) -> Json:

@@ -135,6 +135,14 @@ class Walk:
         """The worst standing among a definition's wording, its rounding and everything it was computed from."""
         return self.standings.get(number, Standing.OFFICIAL)
 
+    def worst(self, roots: tuple[int, ...], scheme: str) -> Standing:
+        """The worst standing among roots of a scheme."""
+        outline = self.outline(scheme)
+        kept: Standing | None = outline.get(("standing", roots))
+        if kept is None:
+            kept = outline["standing", roots] = max(map(self.standing, roots), default=Standing.OFFICIAL)
+        return kept
+
     @cached_property
     def standings(self) -> dict[int, Standing]:
         settled: dict[int, Standing] = {}

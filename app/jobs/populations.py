@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_SUFFIXES = (".parquet", ".csv")
+_SUFFIXES = (".parquet", ".arrow", ".feather", ".csv")
 _NAME = re.compile(r"[\w][\w.-]{0,99}\Z")
 
 

@@ -86,7 +86,8 @@ def test_a_readable_column_loses_nothing(
         assert made.batch.column(0).to_pylist() == [None, *canonical, None], kind
         assert made.rejects == ()
         if name in rulebook.facts.facts:
-            assert made.batch.schema.field(name).type == schema(rulebook.facts).field(name).type
+            narrow = pa.decimal64(18, 2) if kind == pa.decimal64(18, 2) else None
+            assert made.batch.schema.field(name).type == (narrow or schema(rulebook.facts).field(name).type)
 
 
 def test_an_enum_has_the_codes_of_the_dictionary_in_their_order(rulebook: Rulebook) -> None:

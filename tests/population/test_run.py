@@ -185,3 +185,11 @@ def test_progress_tells_rows_and_never_goes_back(tmp_path: Path, rulebook: Ruleb
         assert working[-1].rows == 500
         assert (working[-1].done, working[-1].total) == ((500, 500) if source.suffix == ".parquet" else (source.stat().st_size,) * 2)
 
+
+
+def test_a_column_that_no_scheme_needs_is_looked_at_too(tmp_path: Path, rulebook: Rulebook) -> None:
+    numbers = pa.array([each if each != 31 else 900_000_000_001 for each in range(60)], pa.int64())
+    pq.write_table(people(60).append_column("population_number", numbers), tmp_path / "in.parquet")
+    go(rulebook, tmp_path / "in.parquet", tmp_path / "out")
+    (line,) = rejects(tmp_path / "out")
+    assert (line["row"], line["pointer"]) == (32, "/facts/population_number")

@@ -21,7 +21,7 @@ from app.intake.readers import Reader, date_reader, fact_reader, number_reader, 
 from app.language import Fact, YearMonth
 
 from .cells import Cells, FieldCells, ItemCells, LaterCells, refuse
-from .column_types import REGION_TYPE, fact_type, is_text
+from .column_types import NUMBER_DIGITS, REGION_TYPE, fact_type, is_text
 from .json_cells import read_cells
 from .lists import list_offsets, sort_lists
 
@@ -201,6 +201,10 @@ def _dates(array: pa.Array, cells: Cells) -> pa.Array:
         fault = InputFault("", "wrong_form", "应为日期，不应带时刻。", "must be a date, without a time of day.")
         days = _refuse_where(days, pc.invert(whole), cells, fault)
     first, last = pa.scalar(date.min, pa.date32()), pa.scalar(date.max, pa.date32())
+    # One look where all is well, as it nearly always is.
+    found = pc.min_max(days.cast(pa.int32()))
+    if not found["min"].is_valid or (found["min"].as_py() >= first.value and found["max"].as_py() <= last.value):
+        return days
     possible = pc.and_(pc.greater_equal(days, first), pc.less_equal(days, last)).fill_null(True)
     fault = InputFault("", "no_such_date", "年份应在 1 至 9999 之间。", "the year must be from 1 to 9999.")
     return _refuse_where(days, pc.invert(possible), cells, fault)
@@ -209,6 +213,8 @@ def _dates(array: pa.Array, cells: Cells) -> pa.Array:
 def _cast_number(array: pa.Array, target: pa.DataType) -> pa.Array:
     if array.type == target:
         return array
+    if pa.types.is_decimal64(array.type) and pa.types.is_decimal128(target) and array.type.scale == target.scale and array.type.precision <= target.precision <= NUMBER_DIGITS:
+        return pa.Array.from_buffers(pa.decimal64(target.precision, target.scale), len(array), array.buffers(), array.null_count, array.offset)
     if pa.types.is_decimal128(target) and pa.types.is_decimal128(array.type) and array.type.scale == target.scale and array.type.precision <= target.precision:
         return pa.Array.from_buffers(target, len(array), array.buffers(), array.null_count, array.offset)
     if pa.types.is_decimal(target) and pa.types.is_integer(array.type):
@@ -228,7 +234,7 @@ def _by_value(array: pa.Array, target: pa.DataType, reader: Reader, cells: Cells
             read.append(None)
             bad[code] = [fault for fault in error.messages if isinstance(fault, InputFault)]
     if bad:
-        places = encoded.indices.fill_null(-1).to_numpy()
+        places = encoded.indices.cast(pa.int64()).fill_null(-1).to_numpy()
         for position in np.flatnonzero(np.isin(places, list(bad))):
             refuse(cells, int(position), bad[int(places[position])])
     if not pa.types.is_dictionary(target):
@@ -240,7 +246,7 @@ def _by_value(array: pa.Array, target: pa.DataType, reader: Reader, cells: Cells
 
 def _encoded(array: pa.Array) -> pa.DictionaryArray:
     if pa.types.is_dictionary(array.type):
-        return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int64()), array.dictionary.cast(pa.string()))
+        return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.string()))
     return array.dictionary_encode() if not pa.types.is_string_view(array.type) else array.cast(pa.string()).dictionary_encode()
 
 
@@ -282,6 +288,7 @@ def _cast_records(fact: Fact, array: pa.Array, cells: Cells) -> pa.StructArray:
     parts, fields = [], []
     for field in fact.fields:
         part = stated.get(field.name)
-        parts.append(pa.nulls(len(array), fact_type(field)) if part is None else cast_fact(field, part, FieldCells(cells, field.name)))
-        fields.append(pa.field(field.name, fact_type(field)))
+        made = pa.nulls(len(array), fact_type(field)) if part is None else cast_fact(field, part, FieldCells(cells, field.name))
+        parts.append(made)
+        fields.append(pa.field(field.name, made.type))
     return pa.StructArray.from_arrays(parts, fields=fields, mask=array.is_null())

@@ -2,8 +2,8 @@
 
 Canonical types: enum -> dictionary<int8, string> whose dictionary is the fact's codes in the dictionary's order;
 region -> dictionary<int16, string>; date -> date32; month -> int32 (12 * year + month - 1); whole -> int32 (int64
-where its limits need it); number -> decimal128(18, decimals of the fact); boolean -> bool; list -> list<struct>;
-record -> struct. Null is "not given".
+where its limits need it); number -> decimal128(18, decimals of the fact), or decimal64 where it comes so; boolean -> bool;
+list -> list<struct>; record -> struct. Null is "not given".
 """
 
 from __future__ import annotations

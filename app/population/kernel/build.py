@@ -43,6 +43,19 @@ def library_bytes(source: tuple[str, ...]) -> bytes:
     return cached(f"{KERNELS}/{_key(*source)}.so", lambda: _compile(source))
 
 
+def plain_library(path: Path, headers: tuple[Path, ...], flags: tuple[str, ...]) -> bytes:
+    """The compiled library of one C file that is written by hand, from the cache where it was compiled before. Raises CompilerError."""
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="shebao-") as folder:
+            made = Path(folder) / "plain.so"
+            _run([*flags, "-shared", str(path), "-o", str(made)])
+            return made.read_bytes()
+
+    key = hashlib.sha256("\0".join([*(each.read_text() for each in (path, *headers)), *flags, platform.machine()]).encode()).hexdigest()[:32]
+    return cached(f"{KERNELS}/{key}.so", make)
+
+
 def _compile(source: tuple[str, ...]) -> bytes:
     """The files side by side, the longest first, then linked."""
     with tempfile.TemporaryDirectory(prefix="shebao-") as folder, ThreadPoolExecutor(os.cpu_count() or 1) as pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, TypeVar, cast
 from .lanes import NOTHING, Lane, Mixed, Nothing, Ratio, Real, Record, Whole, join
 
 KNOWN = "1"
+_BRACE = re.compile("[{}]")
 T = TypeVar("T")
 
 
@@ -69,12 +71,11 @@ class Writer:
 
     def line(self, text: str) -> None:
         self._lines.append(text)
-        if "{" in text or "}" in text:
-            for letter in text:
-                if letter == "{":
-                    self._scopes.append({})
-                elif letter == "}":
-                    self._scopes.pop()
+        for brace in _BRACE.findall(text):
+            if brace == "{":
+                self._scopes.append({})
+            else:
+                self._scopes.pop()
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` writes, or what it wrote before in this block of C or one around it: for what stays as it is while a person is answered."""

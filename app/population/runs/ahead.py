@@ -10,7 +10,7 @@ from .pieces import Piece
 
 Source = Callable[[], Iterator[Piece]]
 # Decoded bytes that one source may have waiting.
-MOST_WAITING = 128 * 1024 * 1024
+MOST_WAITING = 32 * 1024 * 1024
 
 
 class _Reader:

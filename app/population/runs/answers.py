@@ -21,6 +21,8 @@ from .pieces import Piece
 from .simulation import Simulation
 from .streams import Population
 
+_NO_REJECTS = pa.RecordBatch.from_pylist([], REJECT_SCHEMA)
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -104,6 +106,8 @@ class Answerer:
     def _reject_lines(self, piece: Piece, faults: Mapping[int, tuple[InputFault, ...]]) -> pa.RecordBatch:
         """A line a fault, in the order of the input."""
         rows = sorted(faults)
+        if not rows and not piece.broken:
+            return _NO_REJECTS
         names = person_ids(take_rows(piece.batch, np.array(rows, np.int64)), piece.numbers[rows] + 1).to_pylist() if rows else []
         found: list[tuple[int, str | None, tuple[InputFault, ...]]] = [
             (int(piece.numbers[row]), name, faults[row]) for row, name in zip(rows, names, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 
 from app.engine import InputError
 
+from ..leaves import ListReader, NotReadable, list_plans, stated
 from .ahead import Source, read_ahead
 from .faults import refuse
 from .pieces import Piece, whole_piece
@@ -19,7 +21,8 @@ MAGIC = b"PAR1"
 # A row group of more compressed bytes is read page by page; a smaller one at once, which is faster.
 LARGEST_AT_ONCE = 128 * 1024 * 1024
 PAGE_BUFFER = 1024 * 1024
-READERS = 2
+# Lists that Arrow reads keep one thread busy; there is to be one left for each that evaluates.
+READERS = max(1, min(2, (os.cpu_count() or 1) // 2))
 
 
 def parquet_schema(path: Path) -> tuple[pa.Schema, int]:
@@ -49,7 +52,7 @@ def read_parquet(
             if wanted(first, last):
                 sources.append(partial(_read_group, path, number, group, first, batch_rows, known, metadata.row_group(group)))
             first = last
-        # Arrow decodes a column of lists in one thread, so two row groups are decoded at once.
+        # A row group is decoded in one thread, so two of them at once where there are processors for it.
         yield from read_ahead(sources, READERS)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from None
@@ -62,9 +65,43 @@ def _read_group(
     size = sum(metadata.column(index).total_compressed_size for index in range(metadata.num_columns))
     at_once = size <= LARGEST_AT_ONCE
     with pq.ParquetFile(path, read_dictionary=list(repeated), pre_buffer=at_once, buffer_size=0 if at_once else PAGE_BUFFER) as file:
+        read = 0
+        try:
+            for batch in _with_lists(path, file, group, metadata, batch_rows):
+                yield whole_piece(number, first + read, batch)
+                read += batch.num_rows
+            return
+        except NotReadable:
+            pass
         for batch in file.iter_batches(batch_rows, row_groups=[group]):
-            yield whole_piece(number, first, batch)
+            if read:
+                read -= batch.num_rows
+            else:
+                yield whole_piece(number, first, batch)
             first += batch.num_rows
+
+
+def _with_lists(path: Path, file: pq.ParquetFile, group: int, metadata: pq.RowGroupMetaData, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of one row group, their lists of records read by `leaves`. Raises NotReadable where Arrow is to read them all."""
+    plans = [stated(plan, metadata) for plan in list_plans(file)]
+    ours = {plan.name: plan for plan in plans}
+    names = [name for name in file.schema_arrow.names if name not in ours] + [other.path for plan in plans for other in plan.others]
+    if not plans or not names:
+        raise NotReadable("no lists, or nothing else")
+    with path.open("rb") as raw:
+        read = 0
+        readers = {plan.name: ListReader(raw.fileno(), plan, metadata) for plan in plans}
+        for batch in file.iter_batches(batch_rows, row_groups=[group], columns=names):
+            if [name for name in batch.schema.names if name not in ours] != [name for name in file.schema_arrow.names if name not in ours]:
+                raise NotReadable("columns named like parts of others")
+            columns = [
+                readers[name].take(batch.num_rows, batch.column(name) if ours[name].others else None) if name in ours else batch.column(name)
+                for name in file.schema_arrow.names
+            ]
+            yield pa.RecordBatch.from_arrays(columns, names=file.schema_arrow.names)
+            read += batch.num_rows
+        if read != metadata.num_rows:
+            raise NotReadable("fewer rows than the footer tells")
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

@@ -1,4 +1,4 @@
-"""A population on disk: one file, several or a folder of them, Parquet or CSV, as one stream of numbered rows."""
+"""A population on disk: one file, several or a folder of them, Parquet, Arrow or CSV, as one stream of numbered rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.language import FactDictionary
 
 from ..columns.conforming import REGION, check_columns
 from .ahead import read_ahead
+from .arrow_input import ARROW_MAGIC, SUFFIXES, arrow_schema, read_arrow
 from .csv_input import CsvInput
 from .faults import refuse
 from .parquet_input import MAGIC, parquet_schema, read_parquet
@@ -30,7 +31,7 @@ class InputFile:
     """One file of a population. `rows` is None until a CSV file has been read."""
 
     path: Path
-    format: Literal["parquet", "csv"]
+    format: Literal["parquet", "arrow", "csv"]
     schema: pa.Schema
     rows: int | None
     bytes: int
@@ -94,6 +95,8 @@ class Population:
         def any_wanted(low: int, high: int) -> bool:
             return any(wanted(part) for part in range(low // part_rows, -(-high // part_rows)))
 
+        if file.format == "arrow":
+            return read_arrow(file.path, number, first, batch_rows, any_wanted)
         return read_parquet(file.path, number, first, batch_rows, any_wanted, self._repeated)
 
 
@@ -122,18 +125,28 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise refuse("/population", "no_such_file", f"没有文件或文件夹 '{path}'。", f"there is no file or folder '{path}'.")
     found = sorted(each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path)))
-    chosen = [each for each in found if each.suffix.lower() in (".parquet", ".csv")]
+    chosen = [each for each in found if _kind(each) is not None]
     if not chosen:
-        raise refuse("/population", "no_files", f"'{path}' 中没有 .parquet 或 .csv 文件。", f"'{path}' has no .parquet or .csv files.")
+        zh, en = f"'{path}' 中没有 .parquet、.arrow、.feather 或 .csv 文件。", f"'{path}' has no .parquet, .arrow, .feather or .csv files."
+        raise refuse("/population", "no_files", zh, en)
     partition = next((each.parent.name for each in chosen if "=" in each.parent.name), None)
     if partition is not None:
         zh = f"'{path}' 含分区文件夹 '{partition}'，其列值不在文件内。请将该列写入文件。"
         en = f"'{path}' has a partition folder '{partition}', whose value is not in the files. Write that column into the files."
         raise refuse("/population", "partitioned", zh, en)
-    if len({each.suffix.lower() for each in chosen}) > 1:
-        zh, en = f"'{path}' 中既有 .parquet 又有 .csv。请只留一种。", f"'{path}' has both .parquet and .csv files. Keep one kind, or name the files."
-        raise refuse("/population", "mixed", zh, en)
+    kinds = sorted({str(_kind(each)) for each in chosen})
+    if len(kinds) > 1:
+        zh = f"'{path}' 中有多种文件：{'、'.join(kinds)}。请只留一种。"
+        raise refuse("/population", "mixed", zh, f"'{path}' has files of several kinds: {', '.join(kinds)}. Keep one kind, or name the files.")
     return chosen
+
+
+def _kind(path: Path) -> Literal["parquet", "arrow", "csv"] | None:
+    """The format that a file's name tells."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return "arrow"
+    return "parquet" if suffix == ".parquet" else "csv" if suffix == ".csv" else None
 
 
 def _hidden(path: Path) -> bool:
@@ -143,16 +156,17 @@ def _hidden(path: Path) -> bool:
 def _open(path: Path) -> InputFile:
     try:
         with path.open("rb") as file:
-            start = file.read(len(MAGIC))
+            start = file.read(len(ARROW_MAGIC))
         stat = path.stat()
     except OSError as error:
         raise refuse("/population", "unreadable", f"无法读取 '{path}'：{error.strerror}。", f"'{path}' cannot be read: {error.strerror}.") from None
-    if start == MAGIC or path.suffix.lower() == ".parquet":
-        schema, rows = parquet_schema(path)
-        return InputFile(path, "parquet", schema, rows, stat.st_size, stat.st_mtime_ns)
-    if path.suffix.lower() != ".csv":
-        zh = f"'{path}' 既不是 Parquet 文件，文件名也不以 .csv 结尾。"
-        raise refuse("/population", "unknown_format", zh, f"'{path}' is no Parquet file, and its name does not end in .csv.")
+    kind = "parquet" if start[: len(MAGIC)] == MAGIC else "arrow" if start == ARROW_MAGIC else _kind(path)
+    if kind in ("parquet", "arrow"):
+        schema, rows = parquet_schema(path) if kind == "parquet" else arrow_schema(path)
+        return InputFile(path, "parquet" if kind == "parquet" else "arrow", schema, rows, stat.st_size, stat.st_mtime_ns)
+    if kind is None:
+        zh = f"'{path}' 既不是 Parquet 或 Arrow 文件，文件名也不以 .csv 结尾。"
+        raise refuse("/population", "unknown_format", zh, f"'{path}' is no Parquet or Arrow file, and its name does not end in .csv.")
     return InputFile(path, "csv", CsvInput(path).schema, None, stat.st_size, stat.st_mtime_ns)
 
 
