@@ -1,13 +1,16 @@
-"""What is made once for some content and kept on disk: compiled kernels, read rulebooks.
+"""What is made once for some content and kept on disk: compiled kernels, read rulebooks, checked case files.
 
 The folder belongs to the user who runs the program, and what lies in it is trusted as the program itself is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 CACHE_VARIABLE = "SHEBAO_CACHE"
@@ -41,3 +44,13 @@ def keep(path: Path, data: bytes) -> None:
         Path(file.name).replace(path)
     except OSError:
         pass
+
+
+@cache
+def code_mark(*folders: Path) -> str:
+    """A mark of the code in some folders and of the Python that runs it: other code may make something else of the same content."""
+    digest = hashlib.sha256(sys.version.encode())
+    for folder in folders:
+        for path in sorted(folder.glob("*.*")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

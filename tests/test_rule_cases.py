@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cases import CaseRunner, RuleCase, read_cases
+from app.cases import RuleCase, read_cases
+from app.cases.running import CaseRunner
 from app.engine import Engine
 from app.language import Rulebook, load_rulebook
 

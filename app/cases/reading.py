@@ -44,9 +44,8 @@ def read_cases(rules: Path, dictionary: FactDictionary, path: Path | None = None
     faults: list[Fault] = []
     cases: list[RuleCase] = []
     for file in case_files(rules, path):
-        reader = _FileReader(file, _shown(file, rules), dictionary)
         try:
-            cases.extend(reader.read())
+            cases.extend(read_case_file(file, shown_path(file, rules), dictionary, set()))
         except RuleError as error:
             faults.extend(error.faults)
     if faults:
@@ -54,7 +53,12 @@ def read_cases(rules: Path, dictionary: FactDictionary, path: Path | None = None
     return tuple(cases)
 
 
-def _shown(file: Path, rules: Path) -> str:
+def read_case_file(file: Path, shown: str, dictionary: FactDictionary, tables: set[Path]) -> list[RuleCase]:
+    """The cases of one file; adds to `tables` the tables that were read for it. Raises RuleError with all its faults."""
+    return _FileReader(file, shown, dictionary, tables).read()
+
+
+def shown_path(file: Path, rules: Path) -> str:
     """The path as rule faults show it: from the rules folder, else as it was given."""
     file, rules = file.resolve(), rules.resolve()
     return file.relative_to(rules).as_posix() if file.is_relative_to(rules) else file.as_posix()
@@ -72,6 +76,7 @@ class _FileReader:
     file: Path
     shown: str
     dictionary: FactDictionary
+    tables: set[Path]
 
     def read(self) -> list[RuleCase]:
         top = parse(_text_of(self.file, self.shown), self.shown).as_map("a case file", CASE_FILE_KEYS)
@@ -109,9 +114,11 @@ class _FileReader:
         expect = entries.get("expect")
         constant = () if expect is None else read_expectations(expect)
         parts = _shared(node, "'table'", None).over(defaults)
+        table = self.file.parent / entries.require("file", "'table'").as_text("'file'")
+        self.tables.add(table)
         return [
             make_case(row.name, row.place, row.parts.over(parts), (*constant, *row.expectations), self.dictionary)
-            for row in read_table_cases(entries, self.file.parent, self.shown, self.dictionary)
+            for row in read_table_cases(entries, table, self.shown, self.dictionary)
         ]
 
 

@@ -55,10 +55,9 @@ class _Column:
         return cell if self.template is None else self.template.replace("{}", cell)
 
 
-def read_table_cases(entries: Mapping, folder: Path, shown: str, dictionary: FactDictionary) -> Iterator[TableRow]:
-    """Read the table an entry of a case file names. Raises RuleError with file and line."""
+def read_table_cases(entries: Mapping, path: Path, shown: str, dictionary: FactDictionary) -> Iterator[TableRow]:
+    """Read the table at `path`, which an entry of a case file names. Raises RuleError with file and line."""
     file_node = entries.require("file", "'table'")
-    path = folder / file_node.as_text("'file'")
     if not path.is_file():
         file_node.fail(f"there is no table '{file_node.text}' beside this file.")
     table = str(PurePosixPath(shown).parent / (file_node.text or ""))

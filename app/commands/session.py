@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from rich.console import Console, RenderableType
 
-from app.advice import Desk, Desks
 from app.language import Rulebook, RuleError, read_contents, read_tag, release_of, remembered_rulebook
-from app.releases import UNTAGGED, ReleaseError, Releases, ReleaseStore, Running
-from app.terminal import render_rule_faults
+
+if TYPE_CHECKING:
+    from app.advice import Desks
+    from app.releases import ReleaseStore
 
 FAILED, BAD_INPUT, INCIDENT = 1, 2, 3
 NARROWEST = 100
@@ -43,6 +44,8 @@ class Session:
     def rulebook(self, release: str | None = None) -> Rulebook:
         """The rulebook of the rules, or of a kept release; or every fault of its files and exit 1."""
         if release is not None:
+            from app.releases import ReleaseError
+
             try:
                 return self.desks().named(release).rulebook
             except ReleaseError as error:
@@ -52,6 +55,8 @@ class Session:
         try:
             return remembered_rulebook(read_contents(self.rules), read_tag(self.rules))
         except RuleError as error:
+            from app.terminal import render_rule_faults
+
             self.stop(render_rule_faults(error.faults), FAILED)
 
     def contents(self) -> dict[str, bytes] | None:
@@ -63,10 +68,15 @@ class Session:
 
     @property
     def store(self) -> ReleaseStore:
+        from app.releases import ReleaseStore
+
         return ReleaseStore(self.releases)
 
     def desks(self) -> Desks:
         """What answers by the rules, and by kept releases. The rules are read when they are asked; they may be in the making meanwhile."""
+        from app.advice import Desk
+        from app.releases import UNTAGGED, Releases, Running
+
         contents = self.contents()
         release, tag = ("", UNTAGGED) if contents is None else (release_of(contents), read_tag(self.rules))
         return Releases(Running(release, tag, cache(lambda: Desk(self.rulebook()))), self.store, Desk)

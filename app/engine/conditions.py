@@ -61,6 +61,8 @@ class Conditional:
 
 # The rules engine spreads a condition into its alternatives; it can bear only so many.
 MAX_ALTERNATIVES = 16
+# It refuses a rule with 16 ands and ors in it.
+MAX_JUNCTIONS = 12
 
 
 def alternatives(formula: Formula, wanted: bool) -> int:
@@ -76,15 +78,32 @@ def alternatives(formula: Formula, wanted: bool) -> int:
     return prod(counts) if formula.every == wanted else sum(counts)
 
 
+def junctions(formula: Formula, wanted: bool, outer: bool | None = None) -> int:
+    """How many ands and ors state for the rules engine when a formula is true (or false).
+
+    Each atom is an and: it is known, and it holds. One inside of its like (`outer`: inside of an and) is part of that.
+    """
+    if isinstance(formula, Negation):
+        return junctions(formula.part, not wanted, outer)
+    if isinstance(formula, Leaf):
+        return int(outer is not True)
+    if isinstance(formula, Choice):
+        branches = ((formula.test, True), (formula.then, wanted), (formula.test, False), (formula.otherwise, wanted))
+        return int(outer is not False) + 2 + sum(junctions(part, true, True) for part, true in branches)
+    joined = formula.every == wanted
+    return int(outer is not joined) + sum(junctions(part, wanted, joined) for part in formula.parts)
+
+
 class _Splitter:
     def __init__(self) -> None:
         self.atoms: list[Atom] = []
 
     def split(self, node: ir.Expr) -> Formula:
-        """A formula over atoms; one with very many alternatives (a long list) stands as a single yes/no atom."""
+        """A formula over atoms; one with very many alternatives (a long list) or ands and ors stands as a single yes/no atom."""
         mark = len(self.atoms)
         formula = self._split(node)
-        if max(alternatives(formula, True), alternatives(formula, False)) <= MAX_ALTERNATIVES:
+        ways, size = (max(measure(formula, True), measure(formula, False)) for measure in (alternatives, junctions))
+        if ways <= MAX_ALTERNATIVES and size <= MAX_JUNCTIONS:
             return formula
         del self.atoms[mark:]
         return self._atom(None, node, None)

@@ -11,14 +11,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from app.language import FactDictionary, Law, Rulebook, region_name
+from app.language import Definition, FactDictionary, Law, Rulebook, region_name
 
 from .case import Case, Facts, TooLong
 from .given import Given, read_given
-from .inference import InferenceError, SchemeRules
+from .inference import SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program, SchemePlan
 from .request import Incident, InputError, InputFault, Request
+from .ruleset import InferenceError
 from .second_decision import DrawnConclusion, Status, Told, draw_conclusions, follows_of_conditions, tell
 from .unmet import of_unmet
 
@@ -123,7 +124,8 @@ class Engine:
             shape = (plan.scheme, tuple((key, each.versions, tuple(atom.op for atom in each.atoms)) for key, each in shapes))
             with self._lock:
                 if shape not in self._rules:
-                    self._rules[shape] = SchemeRules(plan.scheme, conditions, conclusions)
+                    called = {each.key: _called(each.unit.definition) for each in plan.conditions}
+                    self._rules[shape] = SchemeRules(plan.scheme, conditions, conclusions, called)
                 kept[plan.scheme] = self._rules[shape]
         return cast(SchemeRules, kept[plan.scheme])
 
@@ -221,6 +223,11 @@ class Engine:
             fired = self._tamper(told.plan.scheme, fired)
         if fired != expected:
             raise Incident(f"{told.plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
+
+
+def _called(condition: Definition) -> str:
+    """How a message names a condition: with the line of its latest wording."""
+    return f"the condition '{condition.name.local}' ({condition.versions[0].lowered.clause.place})"
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:

@@ -1,27 +1,22 @@
 """The second decision: durable_rules concludes every condition, status and conclusion from the atoms' values.
 
-Held as its sharp edges demand: one ruleset a scheme, loaded from JSON; no host and so no background threads;
-a catch-all rule; facts that are bounded integers, booleans and short codes only, with `..._known` beside each
-value; a session of its own per evaluation, named by the server and always deleted; actions that do nothing,
-what fires being collected outside by rule name.
+One ruleset a scheme, and one for each condition of very many wordings; facts are bounded integers, booleans and short
+codes only, with `..._known` beside each value (`ruleset.py` says what else the engine's sharp edges demand).
 """
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import durable_rules_engine
-import orjson
-from durable.engine import Ruleset
-
-from .conditions import Choice, Conditional, Formula, Leaf, Negation, alternatives
+from .conditions import MAX_JUNCTIONS, Conditional
+from .rule_tests import Test, every, junctions, status_tests, ways, ways_of, wordings
+from .ruleset import InferenceError, Ruleset
+from .wording_chain import WordingChain
 
 MAX_RULES = 60
 # More than 64 matches of one fact, and nothing fires.
@@ -35,91 +30,51 @@ _SCALE = 1_000_000
 # What follows it in the name of a rule is the number of a wording.
 _WORDING = "#"
 _LIMIT = 2**62
-_OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
-
-class InferenceError(Exception):
-    """The rules engine failed or could not take the facts; nothing may be issued."""
-
-
-class _Ruleset(Ruleset):  # type: ignore[misc]
-    """A ruleset driven without a Host, whose timer threads use sessions after they are freed.
-
-    What fires is collected by rule name; the actions themselves do nothing, so none can fail unseen.
-    """
-
-    def __init__(self, name: str, rules: dict[str, Any]) -> None:
-        super().__init__(name, None, rules)
-
-    def fired_by(self, fact: dict[str, Any]) -> frozenset[str]:
-        """Assert one fact and return the names of the rules that fired. Raises InferenceError."""
-        try:
-            state = self._handle_result(durable_rules_engine.assert_fact(self._handle, orjson.dumps(fact).decode()), fact)
-            started = durable_rules_engine.start_action_for_state(self._handle, state)
-        except Exception as error:
-            raise InferenceError(f"the rules engine refused the facts of {self._name}.") from error
-        fired: set[str] = set()
-        message = started[1] if started else None
-        while message:
-            fired.add(message.split('"', 2)[1])  # {"name of the rule": {...}}; names hold no quotes
-            message = durable_rules_engine.complete_and_start_action(self._handle, state)
-        return frozenset(fired)
-
-    def close(self) -> None:
-        durable_rules_engine.delete_ruleset(self._handle)
-
-
-def _no_action(_: Any) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Test:
-    """A condition on the fact's properties, as the engine's JSON."""
-
-    json: dict[str, Any]
+_Conditionals = Mapping[str, Conditional]
 
 
 class SchemeRules:
-    """One scheme's ruleset: its conditions, its status, its conclusions.
+    """One scheme's rules: its conditions, its status, its conclusions.
 
     `conditions` maps a condition's key to its formula; the scheme is eligible when all are met and its
-    amounts are known. Raises InferenceError at once where the ruleset is larger than the engine can bear.
+    amounts are known. `called` says how a condition is called in messages, by its key. Raises InferenceError at once
+    where the rules are more than the engine can bear.
 
     Everything is decided from one fact where that is small enough (`at_once`), otherwise from one for the conditions
-    and one for status and conclusions.
+    and one for status and conclusions; conditions of very many wordings each by themselves.
     """
 
-    def __init__(self, name: str, conditions: dict[str, Conditional], conclusions: dict[str, Conditional]) -> None:
+    def __init__(self, name: str, conditions: _Conditionals, conclusions: _Conditionals, called: Mapping[str, str] | None = None) -> None:
+        called = called or {}
         self.name = name
-        self._lock = threading.Lock()
-        self._counter = itertools.count(1)
         self._known: dict[Hashable, frozenset[str]] = {}
-        self.at_once = _fits_one_fact(conditions, conclusions)
-        rules = {"catch_all": _rule(_Test({"$ex": {"_req": 1}}))}
-        for key, conditional in conditions.items():
-            for number, (met, not_met) in enumerate(_wordings(key, conditional)):
-                rules[f"{key}:met{_WORDING}{number}"] = self._rule("conditions", met)
-                rules[f"{key}:not met{_WORDING}{number}"] = self._rule("conditions", not_met)
-        rules |= {name: self._rule("conclusions", test) for name, test in _status_tests(list(conditions)).items()}
+        short = _asked_together(conditions, len(conclusions))
+        self._chains = [WordingChain(key, each, called.get(key, key)) for key, each in conditions.items() if key not in short]
+        self.at_once = _fits_one_fact(short, conclusions)
+        rules: dict[str, Test] = {}
+        for key, conditional in short.items():
+            for number, (met, not_met) in enumerate(wordings(key, conditional)):
+                rules[f"{key}:met{_WORDING}{number}"] = self._at("conditions", met)
+                rules[f"{key}:not met{_WORDING}{number}"] = self._at("conditions", not_met)
+        rules |= {name: self._at("conclusions", test) for name, test in status_tests(list(conditions)).items()}
         for key, conditional in conclusions.items():
-            ((met, _),) = _wordings(key, conditional)
-            rules[f"{key}:met"] = self._rule("conclusions", met)
-        if len(rules) > MAX_RULES:
-            raise InferenceError(f"{name} has {len(rules)} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
-        _check_size(name, conditions)
-        _check_size(name, conclusions)
-        try:
-            self._ruleset = _Ruleset(name, rules)
-        except Exception as error:
-            raise InferenceError(f"the rules engine does not take the rules of {name}: {error}.") from error
+            ((met, _),) = wordings(key, conditional)
+            rules[f"{key}:met"] = self._at("conclusions", met)
+        if len(rules) >= MAX_RULES:
+            raise InferenceError(f"{name} has {len(rules) + 1} rules; one fact may meet at most {MAX_RULES}. Split the scheme.")
+        for each in (short, conclusions):
+            if not _fits(each):
+                raise InferenceError(_too_large(name, each, called))
+        self._ruleset = Ruleset(name, rules, called)
 
     def close(self) -> None:
-        """Give the ruleset's memory back."""
+        """Give the memory of the rules back."""
         self._ruleset.close()
+        for chain in self._chains:
+            chain.close()
 
-    def _rule(self, stage: str, test: dict[str, Any]) -> dict[str, Any]:
-        return _rule(_Test(test if self.at_once else {"$and": [{"stage": stage}, test]}))
+    def _at(self, stage: str, test: Test) -> Test:
+        return test if self.at_once else every([{"stage": stage}, test])
 
     def fired(self, read: Hashable, facts: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> frozenset[str]:
         """What follows from what was read of the conditions (the first fact), and from the status of each with what was read
@@ -137,123 +92,50 @@ class SchemeRules:
         return found
 
     def _ask(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
-        """One session at a time per ruleset: C holds the interpreter lock anyway, so waiting costs nothing and two people's
-        facts can never meet."""
+        fired: set[str] = set()
+        for chain in self._chains:
+            conditions, found = chain.decide(conditions)
+            fired |= found
         if self.at_once:
             facts = [{**conditions, **conclusions}]
         else:
             facts = [{"stage": stage, **fact} for stage, fact in (("conditions", conditions), ("conclusions", conclusions)) if fact]
-        fired: set[str] = set()
-        with self._lock:
-            sid = f"s{next(self._counter)}"
-            try:
-                for number, fact in enumerate(facts):
-                    found = self._ruleset.fired_by({**fact, "sid": sid, "id": f"f{number}", "_req": 1})
-                    if "catch_all" not in found:
-                        raise InferenceError(f"the rules engine lost the facts of {self.name}.")
-                    fired |= {name.partition(_WORDING)[0] for name in found}
-            finally:
-                self._ruleset.delete_state(sid)
-        return frozenset(fired - {"catch_all"})
+        found = set()
+        self._ruleset.decide(facts, found)
+        return frozenset(fired.union(name.partition(_WORDING)[0] for name in found))
 
 
-def _fits_one_fact(conditions: dict[str, Conditional], conclusions: dict[str, Conditional]) -> bool:
+def _fits_one_fact(conditions: _Conditionals, conclusions: _Conditionals) -> bool:
     """Whether conditions, status and conclusions may meet in one fact, whatever comes true of it."""
-    every = [*conditions.values(), *conclusions.values()]
-    matches = 1 + sum(max(_ways_of(each, True), _ways_of(each, False)) for each in every) + len(conditions) + 1
-    return matches <= MAX_MATCHES and sum(len(each.atoms) for each in every) <= MAX_ATOMS and sum(map(_ways, every)) <= MAX_WAYS
+    each = [*conditions.values(), *conclusions.values()]
+    matches = 1 + sum(max(ways_of(one, True), ways_of(one, False)) for one in each) + len(conditions) + 1
+    return matches <= MAX_MATCHES and sum(len(one.atoms) for one in each) <= MAX_ATOMS and sum(map(ways, each)) <= MAX_WAYS
 
 
-def _check_size(name: str, conditionals: dict[str, Conditional]) -> None:
-    """Refuse what one fact cannot carry, or what would send the engine into a loop."""
+def _asked_together(conditions: _Conditionals, conclusions: int) -> dict[str, Conditional]:
+    """The conditions that are decided from one fact: all but those with too many wordings for it."""
+    short = {key: each for key, each in conditions.items() if all(junctions(test) <= MAX_JUNCTIONS for pair in wordings(key, each) for test in pair)}
+    while not _fits(short) or sum(2 * len(each.versions) for each in short.values()) + 4 + conclusions > MAX_RULES:
+        most = max(short, key=lambda key: len(short[key].versions))
+        if len(short[most].versions) == 1:
+            break
+        del short[most]
+    return short
+
+
+def _fits(conditionals: _Conditionals) -> bool:
+    """Whether one fact can carry them, and they do not send the engine into a loop."""
+    return sum(len(each.atoms) for each in conditionals.values()) <= MAX_ATOMS and sum(map(ways, conditionals.values())) <= MAX_WAYS
+
+
+def _too_large(name: str, conditionals: _Conditionals, called: Mapping[str, str]) -> str:
     atoms = sum(len(each.atoms) for each in conditionals.values())
-    ways = sum(_ways(each) for each in conditionals.values())
-    if atoms > MAX_ATOMS or ways > MAX_WAYS:
-        raise InferenceError(f"{name} compares {atoms} values in {ways} alternatives; at most {MAX_ATOMS} and {MAX_WAYS} can be decided at once. Split the scheme.")
-
-
-def _ways(conditional: Conditional) -> int:
-    """In how many alternatives a condition is met or not, over all its versions."""
-    return _ways_of(conditional, True) + _ways_of(conditional, False)
-
-
-def _ways_of(conditional: Conditional, wanted: bool) -> int:
-    """In how many alternatives a condition is met, or is not."""
-    ways, passed = 0, 1
-    for guard, body in conditional.versions:
-        applies = passed if guard is None else passed * alternatives(guard, True)
-        ways += applies * alternatives(body, wanted)
-        passed *= 1 if guard is None else alternatives(guard, False)
-    return ways
-
-
-def _status_tests(keys: list[str]) -> dict[str, dict[str, Any]]:
-    """The scheme's status from its conditions' conclusions and whether its amounts are known."""
-    all_met = [{f"{key}_status": "met"} for key in keys]
-    none_failed = [{"$neq": {f"{key}_status": "not met"}} for key in keys]
-    some_open = _any([{f"{key}_status": "open"} for key in keys] + [{"amounts_known": False}])
-    tests = {"eligible": _all([{"amounts_known": True}, *all_met]), "undetermined": _all([*none_failed, some_open.json])}
-    if keys:
-        tests["not_eligible"] = _any([{f"{key}_status": "not met"} for key in keys])
-    return {status: test.json for status, test in tests.items()}
-
-
-# -- tests on a fact ------------------------------------------------------------------------------
-
-
-def _rule(test: _Test) -> dict[str, Any]:
-    return {"all": [{"m": test.json}], "run": _no_action}
-
-
-def _all(tests: list[dict[str, Any]]) -> _Test:
-    return _Test(tests[0] if len(tests) == 1 else {"$and": tests})
-
-
-def _any(tests: list[dict[str, Any]]) -> _Test:
-    return _Test(tests[0] if len(tests) == 1 else {"$or": tests})
-
-
-def _wordings(key: str, conditional: Conditional) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Of each wording, when it applies and is met, and when it applies and is not.
-
-    One rule each: the engine takes few comparisons of two values in one rule, and every amendment adds some.
-    """
-    passed: list[dict[str, Any]] = []
-    for guard, body in conditional.versions:
-        applies = [*passed]
-        if guard is not None:
-            applies.append(_formula_test(key, conditional, guard, True))
-            passed.append(_formula_test(key, conditional, guard, False))
-        met, not_met = (_all([*applies, _formula_test(key, conditional, body, wanted)]).json for wanted in (True, False))
-        yield met, not_met
-
-
-def _formula_test(key: str, conditional: Conditional, formula: Formula, wanted: bool) -> dict[str, Any]:
-    if isinstance(formula, Leaf):
-        return _atom_test(key, conditional, formula.atom, wanted)
-    if isinstance(formula, Negation):
-        return _formula_test(key, conditional, formula.part, not wanted)
-    if isinstance(formula, Choice):
-        then = [_formula_test(key, conditional, formula.test, True), _formula_test(key, conditional, formula.then, wanted)]
-        other = [_formula_test(key, conditional, formula.test, False), _formula_test(key, conditional, formula.otherwise, wanted)]
-        return {"$or": [{"$and": then}, {"$and": other}]}
-    parts = [_formula_test(key, conditional, part, wanted) for part in formula.parts]
-    return (_all(parts) if formula.every == wanted else _any(parts)).json
-
-
-def _atom_test(key: str, conditional: Conditional, atom: int, wanted: bool) -> dict[str, Any]:
-    name = f"{key}_{atom}"
-    op = conditional.atoms[atom].op
-    known = {f"{name}_known": True}
-    if op is None:
-        return {"$and": [known, {f"{name}_left": wanted}]}
-    op = op if wanted else _OPPOSITE[op]
-    right = {"$m": f"{name}_right"}
-    if op == "=":
-        return {"$and": [known, {f"{name}_left": right}]}
-    if op == "!=":
-        return {"$and": [known, {"$neq": {f"{name}_left": right}}]}
-    return {"$and": [known, {_OPERATORS[op]: {f"{name}_left": right}}]}
+    alternatives = sum(map(ways, conditionals.values()))
+    most = max(conditionals, key=lambda key: (ways(conditionals[key]), len(conditionals[key].atoms)))
+    return (
+        f"{name} compares {atoms} values in {alternatives} alternatives, most of them in {called.get(most, most)}; "
+        f"at most {MAX_ATOMS} and {MAX_WAYS} can be decided at once. Split the scheme."
+    )
 
 
 # -- facts ----------------------------------------------------------------------------------------

@@ -275,9 +275,9 @@ def check_names(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[
                 yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
 
 
-def check_unused(files: tuple[LoweredFile, ...], symbols: Symbols) -> Iterator[Fault]:
+def check_unused(files: tuple[LoweredFile, ...], symbols: Symbols, references: References) -> Iterator[Fault]:
     """A name that only an amendment knows and no rule uses is most likely a misspelt one, and would change nothing."""
-    used = {name for file in files for name in _references(_expressions(file))}
+    used = references.of(expression for file in files for expression in _expressions(file))
     for each in files:
         if each.file.amends is None:
             continue

@@ -40,7 +40,7 @@ def read_contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.suffix in (".yaml", ".csv") and CASES_FOLDER not in path.relative_to(folder).parts
     }
-    if not any(map(_is_dictionary, contents)):
+    if not any(map(is_dictionary, contents)):
         raise RuleError([Fault(Place(FACTS_FILE, 1), f"there is no fact dictionary in {folder.name}/. Add {FACTS_FILE}, or files in {FACTS_FOLDER}/.")])
     return contents
 
@@ -51,7 +51,8 @@ def read_tag(folder: Path) -> str:
     return file.read_text(encoding="utf-8").strip() if file.exists() else "untagged"
 
 
-def _is_dictionary(path: str) -> bool:
+def is_dictionary(path: str) -> bool:
+    """Whether a file below the rules says what facts there are."""
     return path.endswith(".yaml") and (path == FACTS_FILE or path.startswith(FACTS_FOLDER + "/"))
 
 
@@ -66,7 +67,7 @@ def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFi
     shapes = _parameter_shapes(nodes)
     dictionary, notices = FactDictionary({}, (), {}), Notices()
     try:
-        dictionary = read_fact_dictionary(node for path, node in nodes.items() if _is_dictionary(path))
+        dictionary = read_fact_dictionary(node for path, node in nodes.items() if is_dictionary(path))
     except RuleError as error:
         faults.extend(error.faults)
     try:
@@ -75,7 +76,7 @@ def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFi
         faults.extend(error.faults)
     for path, node in nodes.items():
         try:
-            if not _is_dictionary(path):
+            if not is_dictionary(path):
                 rule_files.append(_FileReader(path, contents, shapes).read(node))
         except RuleError as error:
             faults.extend(error.faults)

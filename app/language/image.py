@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
-import sys
-from functools import lru_cache
 from pathlib import Path
 
-from app.cache import cache_folder, keep
+from app.cache import cache_folder, code_mark, keep
+from app.collector import collector_paused
 
 from .files import read_contents, read_tag
 from .rulebook import Rulebook, release_of, rulebook_of
+from .trees import kept_trees
 
 RULEBOOKS = "rulebooks"
+TREES = "trees"
 
 
 def load_rulebook(folder: Path, *, remember: bool = False) -> Rulebook:
@@ -21,16 +21,30 @@ def load_rulebook(folder: Path, *, remember: bool = False) -> Rulebook:
 
     With `remember` it comes from the cache where the same files were read before, and is put there where they were not.
     """
+    with collector_paused():
+        return _load(folder, remember=remember)
+
+
+def _load(folder: Path, *, remember: bool) -> Rulebook:
     contents, tag = read_contents(folder), read_tag(folder)
     return remembered_rulebook(contents, tag) if remember else rulebook_of(contents, tag)
 
 
 def remembered_rulebook(contents: dict[str, bytes], tag: str) -> Rulebook:
     """The rulebook of files at hand, from the cache where the same were read before. Raises RuleError with every fault found."""
-    path = cache_folder() / RULEBOOKS / f"{release_of(contents)}-{_reader()}.pickle"
+    with collector_paused():
+        return _remembered_or_read(contents, tag)
+
+
+def _remembered_or_read(contents: dict[str, bytes], tag: str) -> Rulebook:
+    mark = code_mark(Path(__file__).parent)
+    path = cache_folder() / RULEBOOKS / f"{release_of(contents)}-{mark}.pickle"
     found = _remembered(path)
     if found is None:
-        found = rulebook_of(contents, tag)
+        trees_at = cache_folder() / TREES / f"{mark}.pickle"
+        trees = kept_trees(trees_at)
+        found = rulebook_of(contents, tag, trees)
+        trees.keep_at(trees_at)
         keep(path, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
     return found.of_files(contents, tag)
 
@@ -42,12 +56,3 @@ def _remembered(path: Path) -> Rulebook | None:
     except Exception:
         return None
     return found if isinstance(found, Rulebook) else None
-
-
-@lru_cache(maxsize=1)
-def _reader() -> str:
-    """A mark of the code that reads rules and of the Python that runs it: another one may give another rulebook."""
-    digest = hashlib.sha256(sys.version.encode())
-    for path in sorted(Path(__file__).parent.glob("*.*")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

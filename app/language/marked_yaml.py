@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NoReturn
@@ -117,10 +117,17 @@ class Mapping:
         return self.entries[key].key_place
 
 
+class _Loader(yaml.CSafeLoader):
+    """Types nothing: a scalar is its text, so that there is no need to look whether it might be a number."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+
+
 def parse(text: str, file: str) -> Node:
     """Parse one YAML document. Raises RuleError with file and line."""
     try:
-        composed = yaml.compose(text, Loader=yaml.CSafeLoader)
+        composed = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
@@ -131,10 +138,10 @@ def parse(text: str, file: str) -> Node:
         raise RuleError([Fault(Place(file, 1), "the file nests too deep to be read. Write it flatter.")]) from None
     if composed is None:
         raise RuleError([Fault(Place(file, 1), "the file is empty.")])
-    faults: list[Fault] = []
-    node = _convert(composed, file, faults, set())
-    if faults:
-        raise RuleError(faults)
+    converter = _Converter(file)
+    node = converter.convert(composed, None)
+    if converter.faults:
+        raise RuleError(converter.faults)
     return node
 
 
@@ -150,33 +157,49 @@ def _tag_fits(node: yaml.Node) -> bool:
     return node.tag == ("tag:yaml.org,2002:seq" if isinstance(node, yaml.SequenceNode) else "tag:yaml.org,2002:map")
 
 
-def _convert(node: yaml.Node, file: str, faults: list[Fault], seen: set[int]) -> Node:
-    place = Place(file, node.start_mark.line + 1)
-    if id(node) in seen:
-        faults.append(Fault(place, "anchors and aliases (& and *) are not used in rule files. Write the value out where it is needed."))
-        return Node(place, text="")
-    seen.add(id(node))
-    if not _tag_fits(node):
-        faults.append(Fault(place, f"'{node.tag}' is a YAML tag, which rule files do not use. Write the value without it."))
-    if isinstance(node, yaml.ScalarNode):
-        if node.style in ("|", ">"):  # the text itself begins on the line below the mark
-            place = Place(file, place.line + 1)
-        return Node(place, text=node.value, quoted=bool(node.style))
-    if isinstance(node, yaml.SequenceNode):
-        return Node(place, items=tuple(_convert(child, file, faults, seen) for child in node.value))
-    entries: dict[str, Entry] = {}
-    for key_node, value_node in node.value:
-        key_place = Place(file, key_node.start_mark.line + 1)
-        if not isinstance(key_node, yaml.ScalarNode):
-            faults.append(Fault(key_place, "a key must be a single word or text."))
-            continue
-        key = key_node.value
-        if key in entries:
-            first = entries[key].key_place.line
-            faults.append(Fault(key_place, f"the key '{key}' stands here a second time (first on line {first}). Keep one of them."))
-            continue
-        value = _convert(value_node, file, faults, seen)
-        if value.text is None:  # what is written below a key is found by its key
-            value = replace(value, place=key_place)
-        entries[key] = Entry(key_place, value)
-    return Node(place, entries=entries)
+class _Converter:
+    """The nodes of one file, marked, with every fault found on the way."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._seen: set[int] = set()
+        self._places: dict[int, Place] = {}
+        self.faults: list[Fault] = []
+
+    def convert(self, node: yaml.Node, below: Place | None) -> Node:
+        """`below`: where the key stands that it is the value of. What is written below a key is found by its key."""
+        place = self._place(node.start_mark.line + 1)
+        if id(node) in self._seen:
+            self.faults.append(Fault(place, "anchors and aliases (& and *) are not used in rule files. Write the value out where it is needed."))
+            return Node(place, text="")
+        self._seen.add(id(node))
+        if not _tag_fits(node):
+            self.faults.append(Fault(place, f"'{node.tag}' is a YAML tag, which rule files do not use. Write the value without it."))
+        if isinstance(node, yaml.ScalarNode):
+            if node.style in ("|", ">"):  # the text itself begins on the line below the mark
+                place = self._place(place.line + 1)
+            return Node(place, text=node.value, quoted=bool(node.style))
+        if isinstance(node, yaml.SequenceNode):
+            return Node(below or place, items=tuple([self.convert(child, None) for child in node.value]))
+        return Node(below or place, entries=self._entries(node))
+
+    def _entries(self, node: yaml.Node) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        for key_node, value_node in node.value:
+            key_place = self._place(key_node.start_mark.line + 1)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.append(Fault(key_place, "a key must be a single word or text."))
+                continue
+            key = key_node.value
+            if key in entries:
+                first = entries[key].key_place.line
+                self.faults.append(Fault(key_place, f"the key '{key}' stands here a second time (first on line {first}). Keep one of them."))
+                continue
+            entries[key] = Entry(key_place, self.convert(value_node, key_place))
+        return entries
+
+    def _place(self, line: int) -> Place:
+        found = self._places.get(line)
+        if found is None:
+            found = self._places[line] = Place(self._file, line)
+        return found

@@ -12,18 +12,21 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, cast
 
+from app.collector import collector_paused
+
 from . import checks, ir
 from .amendment import Definition, Parameter, RuleFolds, Scheme, applicable, fold, fold_definition, fold_parameter
 from .derived import Rule, derive, eligibility
 from .errors import Fault, RuleError, suggestion
 from .facts import FactDictionary
 from .file_lowering import lower_check, lower_files
-from .files import read_rules
+from .files import is_dictionary, read_rules
 from .model import NATION, RuleFile
 from .notices import Notices
 from .regions import lineage, region_name
 from .sweep import may_be_circular, sweep
 from .symbols import LoweredFile, Symbols
+from .trees import Trees
 
 # Folded laws that are kept: every place on a few dates, or a few places under many combinations of reforms.
 MAX_LAWS = 512
@@ -60,7 +63,7 @@ Folder = Callable[[date, str, tuple[str, ...]], Law]
 class Rulebook:
     """All rule files of one release. Immutable; `at` gives the law of a day, a place and a set of reforms."""
 
-    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str, notices: Notices) -> None:
+    def __init__(self, dictionary: FactDictionary, files: tuple[RuleFile, ...], contents: dict[str, bytes], release: str, tag: str, notices: Notices, trees: Trees) -> None:
         faults = list(checks.check_files(files, dictionary))
         if faults:
             raise RuleError(faults)
@@ -71,7 +74,7 @@ class Rulebook:
         self.files = files
         # What `rulebook_of` makes the same rulebook from, in a process without the folder.
         self.contents: Mapping[str, bytes] = MappingProxyType(contents)
-        self._symbols = Symbols(dictionary, files)
+        self._symbols = Symbols(dictionary, files, trees)
         self._lowered = tuple(lower_files(files, self._symbols))
         self.fact_checks = tuple(lower_check(check, self._symbols) for check in dictionary.checks)
         faults = list(checks.check_types(self._lowered, self._symbols))
@@ -166,6 +169,10 @@ class Rulebook:
         self.tag = tag
         return self
 
+    def fact_files(self) -> list[tuple[str, bytes]]:
+        """Path and bytes of the files that say what facts there are."""
+        return [(path, data) for path, data in self.contents.items() if is_dictionary(path)]
+
     def variant(self, mark: str, fold: Folder, joined: Iterable[str] = ()) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
 
@@ -222,12 +229,13 @@ class Rulebook:
 
     def check_everywhere(self) -> list[Fault]:
         """What is wrong on any day, in any place, alone and under each proposal; unused names too."""
-        return self.check_laws() or sorted(checks.check_unused(self._lowered, self._symbols))
+        with collector_paused():
+            return self.check_laws() or sorted(checks.check_unused(self._lowered, self._symbols, self.references))
 
     def check_laws(self) -> list[Fault]:
         """What keeps some law, of any day and place, alone or under a proposal, from holding together."""
-        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max)))
-        if not faults and may_be_circular(self._lowered):
+        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max), self.references))
+        if not faults and may_be_circular(self._lowered, self.references):
             faults = self._check_every_law()
         return sorted(faults)
 
@@ -243,10 +251,13 @@ class Rulebook:
         return faults
 
 
-def rulebook_of(contents: dict[str, bytes], tag: str) -> Rulebook:
-    """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError."""
+def rulebook_of(contents: dict[str, bytes], tag: str, trees: Trees | None = None) -> Rulebook:
+    """The rulebook of files at hand as bytes: a folder's, or `Rulebook.contents` of another process. Raises RuleError.
+
+    Expressions are parsed by `trees`, which may know some from an earlier reading.
+    """
     dictionary, files, notices = read_rules(contents)
-    return Rulebook(dictionary, files, contents, release_of(contents), tag, notices)
+    return Rulebook(dictionary, files, contents, release_of(contents), tag, notices, trees or Trees())
 
 
 def release_of(contents: Mapping[str, bytes]) -> str:

@@ -24,12 +24,11 @@ from .symbols import LoweredFile
 Fold = Callable[[str, list[LoweredFile]], Scheme]
 
 
-def sweep(files: tuple[LoweredFile, ...], founds: Callable[[RuleFile], bool], fold: Fold) -> Iterator[Fault]:
+def sweep(files: tuple[LoweredFile, ...], founds: Callable[[RuleFile], bool], fold: Fold, references: References) -> Iterator[Fault]:
     """The faults of every sum of files of every scheme, circles apart; `founds` says of a file whether a scheme stands on it."""
     by_scheme: dict[str, list[LoweredFile]] = {}
     for each in files:
         by_scheme.setdefault(each.file.scheme, []).append(each)
-    references = References()
     for scheme, own in by_scheme.items():
         for members in _sums(own, founds):
             try:
@@ -64,10 +63,9 @@ def _days(files: list[LoweredFile]) -> list[date]:
     return sorted(starts | {each.file.end + timedelta(days=1) for each in files if each.file.end})
 
 
-def may_be_circular(files: tuple[LoweredFile, ...]) -> bool:
+def may_be_circular(files: tuple[LoweredFile, ...], references: References) -> bool:
     """Whether the wordings of all times and places together have a circle; without one, no law has."""
     graph: dict[ir.Name, set[ir.Name]] = {}
-    references = References()
     for each in files:
         for name, definition in each.definitions.items():
             full = ir.Name(each.file.scheme, name)

@@ -17,9 +17,10 @@ from .facts import FactDictionary
 from .located import located
 from .lowering import Lowering
 from .model import NATION, Body, ConclusionClause, DecisionClause, DefinitionClause, ParameterClause, RuleFile, Text
-from .parser import SyntaxTree, parse_expression
+from .parser import SyntaxTree
 from .regions import level, lineage
 from .scope import ELIGIBLE, ParameterSymbol
+from .trees import Trees
 from .types import BOOLEAN, DATE, NUMBER, STRING, ListType, NullType, NumberType, RecordType, Type, loosened
 from .units import ONE, Unit
 
@@ -72,13 +73,13 @@ def file_order(file: RuleFile) -> tuple[bool, int, object, str]:
 class Symbols:
     """Founding clauses by scheme and name; infers types on demand and refuses circular ones."""
 
-    def __init__(self, dictionary: FactDictionary, files: Iterable[RuleFile]) -> None:
+    def __init__(self, dictionary: FactDictionary, files: Iterable[RuleFile], trees: Trees) -> None:
         self.dictionary = dictionary
         self._schemes: dict[str, dict[str, list[tuple[DefinitionClause | ParameterClause, RuleFile]]]] = {}
         self._parameters: dict[ir.Name, list[ParameterClause]] = {}
         self._types: dict[ir.Name, Type] = {}
         self._inferring: list[ir.Name] = []
-        self._trees: dict[str, SyntaxTree] = {}
+        self._trees = trees
         self._founders: dict[str, RuleFile] = {}
         self._libraries: set[str] = set()
         for file in sorted(files, key=file_order):
@@ -94,7 +95,7 @@ class Symbols:
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the trees of texts: what is kept on disk has been lowered, and reads no text again."""
-        return {**self.__dict__, "_trees": {}}
+        return {**self.__dict__, "_trees": Trees()}
 
     def scheme_ids(self) -> list[str]:
         return sorted(self._schemes)
@@ -118,9 +119,7 @@ class Symbols:
 
     def parse(self, text: str) -> SyntaxTree:
         """Parse an expression once however often it stands in the rules."""
-        if text not in self._trees:
-            self._trees[text] = parse_expression(text)
-        return self._trees[text]
+        return self._trees.parse(text)
 
     def parse_sequence(self, text: str) -> SyntaxTree:
         """Parse what a carry runs over: a list, or a sequence `first..last` as `for` takes it."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cases import KIND_TITLES, CaseResult, Item, SchemeCoverage
+from app.cases import CaseResult
+from app.cases.coverage import KIND_TITLES, Item, SchemeCoverage
 
 
 def render_failure(result: CaseResult) -> RenderableType:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.cases import CaseRunner, Coverage, SchemeCoverage, read_cases
+from app.cases import read_cases
+from app.cases.coverage import Coverage, SchemeCoverage
+from app.cases.running import CaseRunner
 from app.engine import Engine
 from app.language import load_rulebook
 from tests.cases.sample import CASES, sample

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cases import CaseResult, CaseRunner, read_cases
+from app.cases import CaseResult, read_cases
+from app.cases.running import CaseRunner
 from app.engine import Engine
 from app.language import load_rulebook
 from tests.cases.sample import CASES, sample

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app import __version__
-from app.cli import GUNICORN_SETTINGS, app
+from app.cli import app
+from app.commands.serve import GUNICORN_SETTINGS
 from app.language import load_rulebook
 from tests.cases.sample import CASES, sample
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cases import CaseRunner, read_cases
+from app.cases import read_cases
+from app.cases.running import CaseRunner
 from app.engine import Engine
 from app.language import Rulebook, load_rulebook
 

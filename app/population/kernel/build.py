@@ -15,10 +15,12 @@ from pathlib import Path
 
 from app.cache import cached
 
-from .source import CHECKS, PRELUDE
+from .units import CHECKS, DRIVER, PRELUDE
 
 KERNELS = "kernels"
 """Their folder in the cache."""
+OBJECTS = "objects"
+"""The folder of what they are linked from."""
 
 _FLAGS = ("-O2", "-fPIC", "-fvisibility=hidden", "-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-ffp-contract=off", "-w")
 
@@ -37,9 +39,8 @@ def compiler() -> str:
 
 
 def library_bytes(source: tuple[str, ...]) -> bytes:
-    """The compiled library of a source, from the cache where the same source was compiled before. Raises CompilerError."""
-    key = hashlib.sha256("\0".join([*source, PRELUDE.read_text(), CHECKS.read_text(), *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
-    return cached(f"{KERNELS}/{key}.so", lambda: _compile(source))
+    """The compiled library of some files, from the cache where the same were compiled before; so is each of them. Raises CompilerError."""
+    return cached(f"{KERNELS}/{_key(*source)}.so", lambda: _compile(source))
 
 
 def plain_library(path: Path, headers: tuple[Path, ...], flags: tuple[str, ...]) -> bytes:
@@ -56,19 +57,33 @@ def plain_library(path: Path, headers: tuple[Path, ...], flags: tuple[str, ...])
 
 
 def _compile(source: tuple[str, ...]) -> bytes:
-    """The parts side by side, then linked."""
-    with tempfile.TemporaryDirectory(prefix="shebao-") as folder, ThreadPoolExecutor(len(source)) as pool:
-
-        def part(number: int, text: str) -> str:
-            file = Path(folder) / f"part{number}.c"
-            file.write_text(text)
-            _run([*_FLAGS, f"-I{PRELUDE.parent}", "-c", str(file), "-o", f"{file}.o"])
-            return f"{file}.o"
-
-        objects = list(pool.map(part, range(len(source)), source))
+    """The files side by side, the longest first, then linked."""
+    with tempfile.TemporaryDirectory(prefix="shebao-") as folder, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        objects = list(pool.map(lambda text: _object(text, Path(folder)), sorted(source, key=len, reverse=True)))
         library = Path(folder) / "kernel.so"
-        _run(["-shared", *objects, "-o", str(library), "-lm"])
+        _run(["-shared", *map(str, objects), "-o", str(library), "-lm"])
         return library.read_bytes()
+
+
+def _object(text: str, folder: Path) -> Path:
+    """The object file of a text."""
+    key = _key(text)
+    file = folder / f"{key}.o"
+
+    def make() -> bytes:
+        unit = folder / f"{key}.c"
+        unit.write_text(text)
+        _run([*_FLAGS, f"-I{PRELUDE.parent}", "-c", str(unit), "-o", str(file)])
+        return file.read_bytes()
+
+    file.write_bytes(cached(f"{OBJECTS}/{key}.o", make))
+    return file
+
+
+def _key(*texts: str) -> str:
+    """What names compiled texts: they, the headers, the compiler's options, the machine."""
+    headers = [each.read_text() for each in (PRELUDE, CHECKS, DRIVER)]
+    return hashlib.sha256("\0".join([*texts, *headers, *_FLAGS, platform.machine()]).encode()).hexdigest()[:32]
 
 
 def _run(arguments: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 import pyarrow as pa
 
@@ -13,7 +14,7 @@ from app.language.types import BooleanType, DateType, NumberType
 from ..results import STATUSES, ResultColumn
 from .expressions import Expressions
 from .lanes import FLAG, CannotCompile, Nothing, Plain, Row, Whole
-from .law import LawCode
+from .law import LawCode, Written
 from .needs import needed_facts
 from .numbers import round_to
 from .writer import KNOWN, Value, Writer, conjunction, integer, scaled
@@ -28,16 +29,22 @@ def write_driver(law: LawCode, columns: Sequence[ResultColumn], checks: Sequence
         if not _may_be_given(law, name):
             w.line(f"if (known(&c->given[{given}], c->row)) {{ c->flag = 1; return; }}")
     if checks:
-        w.line(f"if ({_checks_function(law, checks)}(c)) {{ c->flag = 1; return; }}")
+        tested = law.once("checks", checks, lambda: _checks_function(law, checks))
+        w.line(f"if ({tested.call}(c)) {{ c->flag = 1; return; }}")
     for number, column in enumerate(columns):
         if not column.local:
-            scheme = Writer()
-            _write_scheme(scheme, law, number, columns)
-            w.line(f"{law.source.function('void @(ctx *c)', scheme.text())}(c);")
-    return law.source.function("void @(ctx *c)", w.text())
+            answered = law.once(f"scheme {number}", law.law.schemes.get(column.scheme), partial(_scheme_function, law, number, columns))
+            w.line(f"{answered.call}(c);")
+    return law.source.function("void", w.text(), "")
 
 
-def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> str:
+def _scheme_function(law: LawCode, number: int, columns: Sequence[ResultColumn]) -> Written:
+    w = Writer()
+    _write_scheme(w, law, number, columns)
+    return Written(law.source.function("void", w.text(), columns[number].scheme), law.source.call(ir.Name(columns[number].scheme, "(a person's results)"), "void"))
+
+
+def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> Written:
     """Whether the person fails one of the checks between facts; the same function in nearly every law. What nobody stated fails none."""
     w = Writer()
     e = Expressions(w, law)
@@ -49,7 +56,7 @@ def _checks_function(law: LawCode, checks: Sequence[ir.Expr]) -> str:
             except CannotCompile as error:
                 raise CannotCompile(error.reason, error.where or "a check between facts") from None
             w.line(f"if ({conjunction(holds.ok, f'!{holds.part}')}) return 1;")
-    return law.source.function("char @(ctx *c)", f"{w.text()}\nreturn 0;")
+    return Written(law.source.function("char", f"{w.text()}\nreturn 0;", ""), law.source.call(ir.Name("", "(checks between facts)"), "char"))
 
 
 def _may_be_given(law: LawCode, name: str) -> bool:

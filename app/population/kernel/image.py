@@ -7,7 +7,6 @@ kind: they need neither a compiler nor the rules' folded form to run it.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -16,14 +15,15 @@ from pathlib import Path
 import orjson
 
 from app import __version__
-from app.cache import cached
+from app.cache import cache_folder, cached
 from app.language import Rulebook
 
 from ..question import Question
 from ..results import ResultColumn
-from .build import KERNELS, library_bytes
+from .build import KERNELS, OBJECTS, library_bytes
 from .compilation import Plan, compile_question
 from .facts import FactColumns
+from .numbering import Numbering, kept_numbering
 from .tables import Figures
 
 _LENGTH = 8
@@ -96,7 +96,14 @@ def kernel_image(
     wanted = tuple(regions)
 
     def make() -> bytes:
-        plan = compile_question(rulebook, question, columns, facts, given, wanted, os.cpu_count() or 1)
+        numbers_at = cache_folder() / OBJECTS / f"{_numbers_key(columns, given, wanted)}.json"
+        numbering = kept_numbering(numbers_at)
+        try:
+            plan = compile_question(rulebook, question, columns, facts, given, wanted, numbering)
+        except OverflowError:  # full of what is no more
+            numbering = Numbering()
+            plan = compile_question(rulebook, question, columns, facts, given, wanted, numbering)
+        numbering.keep_at(numbers_at)
         return Image(layout_of(plan), library_bytes(plan.source) if plan.source else b"").to_bytes()
 
     name = f"{KERNELS}/{_key(rulebook, question, columns, given, wanted)}.image"
@@ -134,6 +141,12 @@ def _key(rulebook: Rulebook, question: Question, columns: tuple[ResultColumn, ..
         *(f"{name}:{number}" for name, number in given.items()),
         *regions,
     ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _numbers_key(columns: tuple[ResultColumn, ...], given: Mapping[str, int], regions: tuple[str, ...]) -> str:
+    """The same for all rules and reforms that are asked the same schemes."""
+    parts = [_own_source(), *dict.fromkeys(column.scheme for column in columns), *(f"{name}:{number}" for name, number in given.items()), *regions]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 

@@ -11,7 +11,7 @@ from .given import given_lane, given_value
 from .lanes import FLAG, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
 from .numbers import compare, error, narrow, round_to, to_real
 from .source import Source
-from .tables import LEFT, Figures
+from .tables import Form
 from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, exact_part, integer, real_part, scaled
 
 ABOVE, RATE = "above", "rate"
@@ -20,7 +20,7 @@ ABOVE, RATE = "above", "rate"
 class ParameterCode:
     """Writes what reads the parameters of one law."""
 
-    def __init__(self, source: Source, tables: Callable[[ir.Name, str], Figures | None], given: Mapping[str, int], types: Callable[[ir.Name], Type]) -> None:
+    def __init__(self, source: Source, tables: Callable[[ir.Name, str], Form | None], given: Mapping[str, int], types: Callable[[ir.Name], Type]) -> None:
         self._types = types
         self._source = source
         self._tables = tables
@@ -36,7 +36,7 @@ class ParameterCode:
             return UNKNOWN
         return self._look_up(w, name, key, figures)
 
-    def _given_first(self, w: Writer, name: ir.Name, key: Value | None, figures: Figures | None, column: int) -> Value:
+    def _given_first(self, w: Writer, name: ir.Name, key: Value | None, figures: Form | None, column: int) -> Value:
         lane = figures.lane if figures is not None else given_lane(self._types(name))
         result = w.declare(w.mark(), lane)
         for line in given_value(column, result, w.name("g")):
@@ -50,7 +50,7 @@ class ParameterCode:
             w.line(f"if (!{key.ok}) {{ {result.parts[0]} = 0; {result.ok} = 0; }}")
         return result
 
-    def _look_up(self, w: Writer, name: ir.Name, key: Value | None, figures: Figures) -> Value:
+    def _look_up(self, w: Writer, name: ir.Name, key: Value | None, figures: Form) -> Value:
         number = self._source.parameter(name)
         cast = "(char)" if figures.lane is FLAG else ""
         if key is None:
@@ -90,7 +90,7 @@ class ParameterCode:
         return _progressive_real(w, amount, numbers, above, rate)
 
 
-def _key(w: Writer, key: Value, figures: Figures) -> tuple[str, str]:
+def _key(w: Writer, key: Value, figures: Form) -> tuple[str, str]:
     """A key as the table has it, and whether it can be one of its keys: not where it falls between their decimals."""
     if isinstance(key.lane, Plain):
         return key.part, KNOWN
@@ -101,12 +101,12 @@ def _key(w: Writer, key: Value, figures: Figures) -> tuple[str, str]:
     if figures.match_from:
         return text, KNOWN
     fits = w.temp("char", f"{compare(w, key, floor)} == 0")
-    if figures.beyond == LEFT:
-        w.line(f"if ({conjunction(key.ok, f'!{fits}')} && {text} >= {figures.stated}LL) c->flag = 1;")
+    if figures.left_from is not None:
+        w.line(f"if ({conjunction(key.ok, f'!{fits}')} && {text} >= {figures.left_from}LL) c->flag = 1;")
     return text, fits
 
 
-def _as_key(w: Writer, key: Value, figures: Figures) -> str:
+def _as_key(w: Writer, key: Value, figures: Form) -> str:
     """A whole number in the decimals of a table's keys, within 64 bits."""
     assert isinstance(key.lane, Whole)
     more = figures.key_scale - key.lane.scale
@@ -116,7 +116,7 @@ def _as_key(w: Writer, key: Value, figures: Figures) -> str:
     return narrow(w, w.hold(lane, (scaled(key.part, lane.ctypes()[0], more),), key.ok)).part
 
 
-def _progressive_exact(w: Writer, amount: Value, numbers: tuple[int, int], above: Figures, rate: Figures) -> Value:
+def _progressive_exact(w: Writer, amount: Value, numbers: tuple[int, int], above: Form, rate: Form) -> Value:
     lane = amount.lane
     assert isinstance(lane, Whole | Ratio) and isinstance(above.lane, Whole) and isinstance(rate.lane, Whole)
     top = lane.span if isinstance(lane, Whole) else lane.top
@@ -142,7 +142,7 @@ def _progressive_exact(w: Writer, amount: Value, numbers: tuple[int, int], above
     return Value(ratio, (result, divisor), amount.ok)
 
 
-def _progressive_real(w: Writer, amount: Value, numbers: tuple[int, int], above: Figures, rate: Figures) -> Value:
+def _progressive_real(w: Writer, amount: Value, numbers: tuple[int, int], above: Form, rate: Form) -> Value:
     """The charge is continuous in the amount, so its error is the amount's times the largest rate."""
     assert isinstance(above.lane, Whole) and isinstance(rate.lane, Whole)
     result, steepest, j = w.name("v"), w.name("v"), w.name("j")

@@ -34,9 +34,16 @@ typedef struct ctx {
     const struct col *given;
     const struct out *out;
     const i64 *const *functions;
+    void *const *law; /* the functions of rules that laws have different ones for */
     i64 row, region, as_of;
     char flag;
-} ctx;
+} ctx __attribute__((aligned(64)));
+
+/* What is kept of a person lies behind the context: one register for both. First of each kept value whether it is there (2)
+ * and known (1), then the values. */
+#define STATES 8192
+#define STATE ((unsigned char *)(c + 1))
+#define SLOT(at) ((void *)(STATE + STATES + (at)))
 
 INLINE char known(const struct col *p, i64 i) {
     if (!p->data) return 0;

@@ -27,6 +27,18 @@ _WIDE = Context(prec=1_000)
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What the text of a look-up depends on: figures may change without it."""
+
+    lane: Lane
+    key_scale: int
+    match_from: bool
+    dense: bool
+    # The last key of the law's own rows, where keys beyond all are left to the exact engine.
+    left_from: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A parameter ready for compiled code. Keys are scaled by `key_scale`; values by their lane's scale.
 
@@ -43,6 +55,10 @@ class Figures:
     beyond: int
     match_from: bool
     dense: bool
+
+    @property
+    def form(self) -> Form:
+        return Form(self.lane, self.key_scale, self.match_from, self.dense, self.stated if self.beyond == LEFT else None)
 
 
 def figures(parameter: Parameter, assumptions: Mapping[str, Decimal | bool], texts: Texts) -> Figures | None:

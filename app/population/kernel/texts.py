@@ -54,8 +54,9 @@ class Texts:
         self.code(text)
         return name
 
-    def defines(self) -> list[str]:
-        return [f"#define {name} {self.code(text)}LL" for name, text in sorted(self._macros.items())]
+    def code_of(self, macro: str) -> int:
+        """The code of a text by its C name."""
+        return self.code(self._macros[macro])
 
     def function(self, name: str, constants: tuple[str, ...]) -> int:
         """The number of a function with its written arguments."""

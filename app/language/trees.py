@@ -1,0 +1,41 @@
+"""Syntax trees of expressions by their text: parsed once however often a text stands in the rules, and kept from one reading to the next."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.cache import keep
+
+from .parser import SyntaxTree, parse_expression
+
+
+class Trees:
+    """The trees of one reading; `known` are trees of earlier ones, which a tree's text alone decides."""
+
+    def __init__(self, known: Mapping[str, SyntaxTree] | None = None) -> None:
+        self._known = known or {}
+        self._used: dict[str, SyntaxTree] = {}
+
+    def parse(self, text: str) -> SyntaxTree:
+        """Raises ExpressionError."""
+        found = self._used.get(text)
+        if found is None:
+            found = self._used[text] = self._known.get(text) or parse_expression(text)
+        return found
+
+    def keep_at(self, path: Path) -> None:
+        """Put the trees of this reading on disk, unless they are there; with earlier ones as long as they are not most of them."""
+        if not self._used.keys() <= self._known.keys():
+            all_ = {**self._known, **self._used}
+            keep(path, pickle.dumps(all_ if len(all_) <= 2 * len(self._used) else self._used, pickle.HIGHEST_PROTOCOL))
+
+
+def kept_trees(path: Path) -> Trees:
+    """With what lies on disk, if it can be read: whatever is wrong with it, the texts are still there."""
+    try:
+        known = pickle.loads(path.read_bytes())  # noqa: S301 - the user's own cache
+    except Exception:
+        known = None
+    return Trees(known if isinstance(known, dict) else None)
