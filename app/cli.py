@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,6 @@ from typer.core import TyperGroup
 
 from app import __version__
 from app.commands.session import Session, console
-from app.releases.settings import RELEASES_VARIABLE, ReleaseSettings
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 # Where each command stands, in the order they are listed.
@@ -81,12 +79,12 @@ def start(
     context: typer.Context,
     rules: Annotated[Path, typer.Option(envvar="SHEBAO_RULES", help="The folder of rule files.", show_default="rules/ of the project")] = RULES,
     releases: Annotated[
-        Path | None, typer.Option(envvar=RELEASES_VARIABLE, help="The folder of kept releases.", show_default="shebao/releases where the user's programs keep their state")
+        Path | None, typer.Option(envvar="SHEBAO_RELEASES", help="The folder of kept releases.", show_default="shebao/releases where the user's programs keep their state")
     ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")] = False,
 ) -> None:
     """China's social insurance rules: evaluated exactly, explained to the article of law."""
-    context.obj = Session(rules, console(), console(stderr=True), releases or ReleaseSettings.from_environment({**os.environ, RELEASES_VARIABLE: ""}).folder)
+    context.obj = Session(rules, console(), console(stderr=True), releases)
 
 
 def main() -> None:

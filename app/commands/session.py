@@ -22,12 +22,12 @@ NARROWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where the rules are, where releases are kept, and where to print."""
+    """Where the rules are, where releases are kept (None: where the environment says), and where to print."""
 
     rules: Path
     out: Console
     err: Console
-    releases: Path
+    stated_releases: Path | None
 
     def show(self, what: RenderableType) -> None:
         """Print something laid out for the width of the terminal."""
@@ -65,6 +65,12 @@ class Session:
             return read_contents(self.rules)
         except (RuleError, OSError):
             return None
+
+    @property
+    def releases(self) -> Path:
+        from app.releases.settings import ReleaseSettings
+
+        return self.stated_releases or ReleaseSettings.from_environment().folder
 
     @property
     def store(self) -> ReleaseStore:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from .types import Type, YearMonth
@@ -255,8 +256,18 @@ class Decide(Expr):
 
 def children(node: Expr) -> Iterator[Expr]:
     """Yield the direct sub-expressions of a node."""
-    for name in node.__dataclass_fields__:
-        yield from _expressions(getattr(node, name))
+    for name in _parts(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Expr):
+            yield value
+        else:
+            yield from _expressions(value)
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold others."""
+    return tuple(field.name for field in fields(kind) if "Expr" in str(field.type) or "DecisionRow" in str(field.type))
 
 
 def _expressions(value: object) -> Iterator[Expr]:
@@ -271,10 +282,12 @@ def _expressions(value: object) -> Iterator[Expr]:
 
 
 def walk(node: Expr) -> Iterator[Expr]:
-    """Yield a node and everything below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    """Yield a node and everything below it, in the order it is written."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += reversed(tuple(children(found)))
 
 
 def rewrite(node: Expr, change: Callable[[Expr], Expr]) -> Expr:

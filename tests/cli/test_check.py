@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+import app.cli
 from app.cases.checking import case_check
 from app.cli import app as shebao
 from app.language import load_rulebook
+from app.releases.settings import RELEASES_VARIABLE
 from tests.cases.sample import sample
 
 READS_A_FIGURE = """\
@@ -97,6 +101,13 @@ def test_the_file_of_a_region_that_is_gone_is_found(rules: Path) -> None:
     assert check(rules).exit_code == 0
     (rules / "test" / "beijing.yaml").unlink()
     assert "test/later.yaml:4: there is no version" in "".join(check(rules).output)
+
+
+def test_check_imports_nothing_that_evaluates() -> None:
+    """Which takes as long as to read the rules; the constant that is said twice therefore is one."""
+    script = "import sys, app.cli, app.commands.check; sys.exit(any(name.startswith(('app.engine', 'app.advice', 'app.intake')) for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+    assert f'envvar="{RELEASES_VARIABLE}"' in Path(app.cli.__file__).read_text(encoding="utf-8")
 
 
 def test_only_what_changed_is_read_again(rules: Path) -> None:
