@@ -256,7 +256,7 @@ class Decide(Expr):
 
 def children(node: Expr) -> Iterator[Expr]:
     """Yield the direct sub-expressions of a node."""
-    for name in _parts(type(node)):
+    for name in _parts(type(node)):  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
         value = getattr(node, name)
         if isinstance(value, Expr):
             yield value
