@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +216,9 @@ def test_several_processes_give_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ctrl_c_leaves_whole_lines(tmp_path: Path, processes: int) -> None:
     out = tmp_path / "out.ndjson"
-    process = start("-", "--out", out, "--processes", processes, stdin=subprocess.PIPE, start_new_session=True)
+    # Tests that run in the background of a shell inherit that SIGINT is ignored.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = start("-", "--out", out, "--processes", processes, stdin=subprocess.PIPE, start_new_session=True, preexec_fn=heard)
     assert process.stdin is not None
     process.stdin.write((json.dumps(career(trace="none")) + "\n").encode() * 1000)
     process.stdin.flush()
