@@ -54,6 +54,7 @@ class Blaming:
     def of(self, roots: Iterable[int]) -> Blame:
         """What keeps unknown roots unknown, through lists and records that hold something unknown as well; the nearest first."""
         causes = list(self._behind(roots))
+        self._walk.looked_into += sum(cause.by_items for _, cause in causes)
         found = Blame({}, {}, {}, {}, {}, any(cause.by_items for _, cause in causes))
         kinds = {"zero": found.zero, "absent": found.absent, "silent": found.silent}
         for number, cause in causes:

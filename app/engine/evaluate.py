@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -203,10 +203,10 @@ class Engine:
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
-        numbers = [program.condition_numbers[key] for key in case.atoms if key in program.condition_numbers]
-        for scheme in dict.fromkeys(program.definitions[number].name.scheme for number in numbers):
-            if scheme not in asked:
-                self._decide_conditions(program, program.plan(scheme), case)
+        own = program.once(("read of", asked), lambda: _read_of(map(program.plan, asked)))
+        numbers = [program.condition_numbers[key] for key in case.atoms.keys() - own]
+        for scheme in sorted({program.definitions[number].name.scheme for number in numbers}):
+            self._decide_conditions(program, program.plan(scheme), case)
 
     def _decide_conditions(self, program: Program, plan: SchemePlan, case: Case) -> None:
         """Have the rules engine decide what was read of a scheme's conditions, and no more."""
@@ -228,6 +228,15 @@ class Engine:
 def _called(condition: Definition) -> str:
     """How a message names a condition: with the line of its latest wording."""
     return f"the condition '{condition.name.local}' ({condition.versions[0].lowered.clause.place})"
+
+
+def _read_of(plans: Iterable[SchemePlan]) -> frozenset[str]:
+    """The keys under which a case keeps what is read of schemes' conditions and conclusions."""
+    keys: set[str] = set()
+    for plan in plans:
+        keys.update(each.key for each in plan.conditions)
+        keys.update(each.key for each in plan.conclusions)
+    return frozenset(keys)
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:

@@ -12,6 +12,7 @@ from .case import UNSET
 from .condition_lines import conditions_json
 from .doubts import leaning_on, render_missing
 from .evaluate import Evaluation, Outcome
+from .known_results import ResultKeys
 from .request import Language, TraceLevel
 from .second_decision import DrawnConclusion
 from .trace import trace_json
@@ -31,6 +32,7 @@ def answer_json(evaluation: Evaluation, language: Language = "zh", trace: TraceL
     """The whole answer as JSON text, for those who pass it on."""
     request = evaluation.request
     walk = Walk(evaluation)
+    keys = ResultKeys(evaluation, walk, language, trace)
     return orjson.dumps(
         {
             "as_of": request.as_of.isoformat(),
@@ -38,10 +40,31 @@ def answer_json(evaluation: Evaluation, language: Language = "zh", trace: TraceL
             "release": evaluation.program.law.release,
             "engine": __version__,
             "reforms": request.reforms,
-            "results": {outcome.scheme: _result(outcome, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
+            "results": {outcome.scheme: _known_result(outcome, keys, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
             "conclusions": [render_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
         }
     )
+
+
+def _known_result(
+    outcome: Outcome, keys: ResultKeys, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel
+) -> Json | orjson.Fragment:
+    """A scheme's answer; one that was given before is not made again."""
+    key = keys.of(outcome)
+    kept: orjson.Fragment | None = None if key is None else evaluation.program.known_result(key)
+    if kept is not None:
+        return kept
+    if key is None:
+        return _result(outcome, evaluation, walk, language, level)
+    outline, looked_into = walk.outline(outcome.scheme), walk.looked_into
+    is_new = "doubtful" not in outline
+    result = _result(outcome, evaluation, walk, language, level)
+    if walk.looked_into > looked_into:
+        return result
+    made = orjson.Fragment(orjson.dumps(result))
+    # Of a new shape it is known only now which figures are in doubt; they are part of the key.
+    evaluation.program.keep_result(keys.of(outcome) if is_new else key, outline, made)
+    return made
 
 
 def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:

@@ -7,7 +7,7 @@ decimals and, for the few cases these cannot decide, over fractions.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import CodeType
@@ -17,7 +17,7 @@ from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Param
 from app.language.derived import is_absent
 from app.language.symbols import LoweredConclusion
 
-from .case import UNSET, Case
+from .case import UNSET, Atoms, Case
 from .condition_code import ConditionWriter
 from .conditions import Conditional, split_condition
 from .definition_code import condition_body, definition_body
@@ -29,6 +29,7 @@ from .tables import Table
 
 MAX_OUTLINES = 4_000
 MAX_ONCE = 256
+MAX_RESULTS = 1_000
 _Made = TypeVar("_Made")
 Function = Callable[[Case], Any]
 
@@ -150,6 +151,7 @@ class Program:
         self._outlines: dict[Any, dict[Any, Any]] = {}
         self._presentations: dict[Any, dict[Any, Any]] = {}
         self._once: dict[Hashable, object] = {}
+        self._results: dict[Hashable, tuple[object, Any]] = {}
         self._compile_checks(checks)
 
     # -- compiling ----------------------------------------------------------------------------
@@ -333,6 +335,13 @@ class Program:
         functions = [tuple(f"d{number}" for number in numbers) for numbers in (benefits, outputs)]
         return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs, functions[0], functions[1])
 
+    def conditions_read(self, atoms: Mapping[str, Atoms]) -> list[tuple[int, Atoms]]:
+        """Of each condition that was read its number and what was read."""
+        numbers = self.condition_numbers
+        if len(atoms) < len(numbers):
+            return [(numbers[key], each) for key, each in atoms.items() if key in numbers]
+        return [(number, atoms[key]) for key, number in numbers.items() if key in atoms]
+
     def stands_in(self, number: int) -> bool:
         """Whether a definition only stands in for one that is not in force."""
         return number in self._absent
@@ -365,10 +374,22 @@ class Program:
             found = self._outlines[shape] = {}
         return found
 
+    def known_result(self, key: Hashable) -> Any:
+        """What was kept of the key; None where nothing was."""
+        found = self._results.get(key)
+        return None if found is None else found[1]
+
+    def keep_result(self, key: Hashable, held: object, made: Any) -> None:
+        """Keep an answer by its key, and with it what the key names by its id; a flood of answers only empties the store."""
+        if len(self._results) >= MAX_RESULTS:
+            self._results.clear()
+        self._results[key] = held, made
+
     def forget(self) -> None:
         """Empty the stores of what explanations share."""
         self._outlines.clear()
         self._presentations.clear()
+        self._results.clear()
 
     def sources(self) -> str:
         """The generated Python, for those who want to read it."""

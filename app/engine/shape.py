@@ -27,6 +27,7 @@ class Closure:
     """
 
     definitions: tuple[int, ...]
+    members: frozenset[int]
     own: tuple[int, ...]
     parameters: frozenset[int]
     states: Callable[[list[Hashable]], Any]
@@ -61,7 +62,7 @@ def _closure(program: Program, scheme: str) -> Closure:
     order, places = tuple(definitions), _Places.of(program)
     states = itemgetter(0, *order, *(places.parameters + each for each in parameters), *(places.facts[each] for each in facts))
     own = tuple(number for number in order if program.definitions[number].name.scheme == scheme)
-    return Closure(order, own, frozenset(parameters), states)
+    return Closure(order, frozenset(order), own, frozenset(parameters), states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Shapes:
         unpublished: tuple[Hashable, ...] = ()
         if case.unpublished:
             unpublished = tuple([figure for figure in case.unpublished if figure[0] in closure.parameters])
-        zero = tuple([each for each in closure.definitions if each in case.zero_divisions]) if case.zero_divisions else ()
+        zero = tuple([each for each in case.zero_divisions if each in closure.members]) if case.zero_divisions else ()
         return scheme, closure.states(self._states), unpublished, zero
 
 
@@ -133,8 +134,6 @@ def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> 
         states[number] = states[number], version
     for number in case.given:
         states[number] = states[number], "given"
-    for key, (chosen, _, truths) in case.atoms.items():
-        number_of = program.condition_numbers.get(key)
-        if number_of is not None:
-            states[number_of] = chosen, truths
+    for number, (chosen, _, truths) in program.conditions_read(case.atoms):
+        states[number] = chosen, truths
     return states

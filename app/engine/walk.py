@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any
@@ -42,7 +43,8 @@ class Walk:
             if owner < 0:  # a scale of bands, numbered from -1 down: the bands that were charged
                 band = self.program.parameters[-1 - owner].bands[index]
                 self._parameter_standings[-1 - owner] = max(band.standing, self._parameter_standings.get(-1 - owner, Standing.OFFICIAL))
-        self.versions = self._applied_versions()
+        # How often what is said of the case was found by looking into the records it was given.
+        self.looked_into = 0
         self.rows: dict[int, list[int]] = {}
         for owner, row in self.case.rows_hit:
             self.rows.setdefault(owner, []).append(row)
@@ -52,13 +54,11 @@ class Walk:
         """A store for what explanations of a scheme share where its rules came to the same, whatever the values."""
         return self._shapes.of(scheme)
 
-    def _applied_versions(self) -> dict[int, int]:
+    @cached_property
+    def versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
         versions = dict(self.case.version)
-        # What was read of this case, not every condition of every scheme there is.
-        for key, atoms in self.case.atoms.items():
-            if atoms[0] and key in self.program.condition_numbers:
-                versions[self.program.condition_numbers[key]] = atoms[0]
+        versions.update((number, atoms[0]) for number, atoms in self.program.conditions_read(self.case.atoms) if atoms[0])
         return versions
 
     def atoms(self, number: int) -> Atoms | None:
@@ -120,6 +120,16 @@ class Walk:
         """The (key, reading) pairs taken from a parameter, in key order."""
         found = self._readings.get(parameter, [])
         return sorted(found, key=lambda pair: (pair[0] is not None, pair[0])) if len(found) > 1 else found
+
+    def keys_read(self, parameters: tuple[int, ...]) -> tuple[Hashable, ...]:
+        """Of each parameter the keys that were read, as they are written, and the bands that were charged."""
+        rows = self.rows
+        charged = tuple([tuple(rows.get(-1 - each, ())) for each in parameters]) if rows else ()
+        return (*map(self._keys.get, parameters), charged)
+
+    @cached_property
+    def _keys(self) -> dict[int, tuple[str, ...]]:
+        return {parameter: tuple([str(key) for key, _ in rows]) for parameter, rows in self._readings.items()}
 
     def parameter_standing(self, parameter: int) -> Standing:
         """The worst standing among the rows that were read, or the bands that were charged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -15,12 +16,13 @@ from app.intake import RequestReader
 from tests.advice.cases import FIXTURES
 from tests.test_rule_cases import rulebook
 
-AS_OF, REGION, PERSONS = "2026-03-01", "110000", 240
+AS_OF, REGION, PERSONS = "2026-03-01", "110000", 60
 
 
 @pytest.fixture(scope="module")
 def bodies() -> list[dict[str, Any]]:
-    """Persons made of the fixtures' facts, each fact of any fixture or left out, asked of every scheme in force."""
+    """Persons made of the fixtures' facts, each fact of any fixture or left out, asked of every scheme in force; and each of
+    them with one amount moved, so that what reads it only through another scheme sees the rest alike."""
     draw = random.Random(20261121)
     known: dict[str, list[Any]] = {}
     for path in FIXTURES:
@@ -31,7 +33,10 @@ def bodies() -> list[dict[str, Any]]:
     found = []
     for _ in range(PERSONS):
         share = draw.choice((0.3, 0.6, 0.9))
-        found.append({**asked, "facts": {name: draw.choice(values) for name, values in known.items() if draw.random() < share}})
+        facts = {name: draw.choice(values) for name, values in known.items() if draw.random() < share}
+        found.append({**asked, "facts": facts})
+        amounts = [name for name, value in facts.items() if isinstance(value, str) and value.replace(".", "", 1).isdigit()]
+        found += [{**asked, "facts": {**facts, name: str(Decimal(facts[name]) + by)}} for name in draw.sample(amounts, min(3, len(amounts))) for by in (1, 700)]
     return found
 
 
