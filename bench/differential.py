@@ -119,7 +119,8 @@ def run(count: int, processes: int, out: Path | None, size: int = CHUNK) -> list
     """Compare as many persons, in as many processes; chunks that `out` already has are not compared again."""
     done = [] if out is None or not out.exists() else [Compared(**json.loads(line)) for line in out.read_text(encoding="utf-8").splitlines()]
     known = {(each.number, each.rows) for each in done}
-    waiting = [chunk for chunk in chunks(count, size) if (chunk.number, chunk.rows) not in known]
+    # Day by day: the laws of all regions on one day are as many as an engine keeps.
+    waiting = sorted((chunk for chunk in chunks(count, size) if (chunk.number, chunk.rows) not in known), key=lambda chunk: chunk.day)
     wanted = {(chunk.number, chunk.rows) for chunk in chunks(count, size)}
     results = [each for each in done if (each.number, each.rows) in wanted]
     for each in _answered(waiting, processes):
