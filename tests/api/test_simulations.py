@@ -22,7 +22,6 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from app.api import Settings, create_app
-from app.cli import app as command_line
 from app.engine import Engine
 from app.intake import RequestReader
 from app.jobs import JobLimits
@@ -360,10 +359,6 @@ def test_settings_of_simulations() -> None:
         JobLimits.from_environment({"SHEBAO_SIMULATION_MAX_RUNNING": "0"})
 
 
-HAS_POPULATION = any((command.name or getattr(command.callback, "__name__", "")) == "population" for command in command_line.registered_commands)
-
-
-@pytest.mark.skipif(not HAS_POPULATION, reason="`shebao population` is not there yet")
 def test_people_drawn_anew(tmp_path: Path) -> None:
     limits = JobLimits(folder=tmp_path / "jobs")
     app: Flask = create_app(Settings(self_test=False, simulations=limits), log_stream=io.BytesIO())
