@@ -41,7 +41,7 @@ def relevance(engine: Engine, request: Request) -> Relevance:
     """What a request's schemes rest on, made once for a program."""
     schemes = request.schemes
     program = engine.program(request.as_of, request.region, request.reforms, schemes)
-    return program.once(("relevance", schemes), lambda: _relevance(engine, request, program))
+    return program.kept.once(("relevance", schemes), lambda: _relevance(engine, request, program))
 
 
 def _relevance(engine: Engine, request: Request, program: Program) -> Relevance:

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from app.engine import Probe, Probed
 from app.engine.bounds import Look, Span, is_unknown, may_be_unknown, truths
+from app.engine.compiled import SchemePlan
 from app.engine.numbers import MARGIN
-from app.engine.program import SchemePlan
 
 Wanted = Literal["eligible", "not_eligible", "undetermined"]
 _LONG = 40

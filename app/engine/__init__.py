@@ -7,6 +7,7 @@ under two laws and finds the reasons of every difference; `render_reasons` shows
 and no database, and nothing of populations.
 """
 
+from .compiled import SchemePlan
 from .condition_lines import render_unmet
 from .dependencies import Dependencies, dependencies
 from .doubts import render_missing
@@ -14,7 +15,7 @@ from .evaluate import Engine, Evaluation, Outcome
 from .explain import answer_json, explain, render_conclusion, render_figure
 from .given import find_rule, read_figure
 from .probe import Probe, Probed
-from .program import Program, SchemePlan
+from .program import Program
 from .reasons import CaseReasons, compare_case
 from .reasons_json import render_reasons
 from .request import FactValue, Incident, InputError, InputFault, Language, Request, TraceLevel

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from app.language import ir
 
 from .case import Case, holds_unknown
+from .compiled import Uses
 from .conditions import undecided
-from .program import Program, Uses
+from .program import Program
 from .walk import Walk
 
 

@@ -11,10 +11,10 @@ import orjson
 
 from app.language import DefinitionVersion, YearMonth, ir
 
+from .compiled import PlannedCondition, Unit
 from .conditions import deciding
 from .evaluate import Evaluation, Outcome
 from .numbers import show
-from .program import PlannedCondition, Unit
 from .request import Language
 from .values import Json, render_source, render_value, unit_of
 from .walk import Walk
@@ -72,7 +72,7 @@ def _line(planned: PlannedCondition, reasons: Reasons, outcome: Outcome, evaluat
 def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
     """A condition with the values that decided it."""
     number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
-    templates = evaluation.program.presentation(("conditions", language))
+    templates = evaluation.program.kept.presentation(("conditions", language))
     template = templates.get((number, index))
     if template is None:
         template = templates[number, index] = _condition_template(unit, walk.version(number), language)

@@ -87,4 +87,4 @@ def _keep(kept: dict[_Key, _Found], key: _Key, found: _Found) -> None:
 
 def dependencies(program: Program) -> Dependencies:
     """The dependencies of what is compiled of a program, made once."""
-    return program.once(("dependencies", program.compiled), lambda: Dependencies(program))
+    return program.kept.once(("dependencies", program.compiled), lambda: Dependencies(program))

@@ -9,8 +9,8 @@ import orjson
 from app.language import DefinitionVersion, Source, Standing
 
 from .blame import Blame, Blaming
+from .compiled import Unit
 from .evaluate import Evaluation
-from .program import Unit
 from .request import Language
 from .values import Json, render_value
 from .walk import Walk

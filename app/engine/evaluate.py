@@ -14,10 +14,11 @@ from typing import Any, cast
 from app.language import Definition, FactDictionary, Law, Rulebook, region_name
 
 from .case import Case, Facts, TooLong
+from .compiled import SchemePlan
 from .given import Given, read_given
 from .inference import SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
-from .program import Program, SchemePlan
+from .program import Program
 from .request import Incident, InputError, InputFault, Request
 from .ruleset import InferenceError
 from .second_decision import DrawnConclusion, Status, Told, draw_conclusions, follows_of_conditions, tell
@@ -116,7 +117,7 @@ class Engine:
 
     def _ruleset(self, program: Program, plan: SchemePlan) -> SchemeRules:
         """The scheme's ruleset; programs whose conditions have the same shape share one."""
-        kept = program.presentation("rulesets")
+        kept = program.kept.presentation("rulesets")
         if plan.scheme not in kept:
             conditions = {each.key: each.conditional for each in plan.conditions}
             conclusions = {each.key: each.conditional for each in plan.conclusions}
@@ -203,7 +204,7 @@ class Engine:
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
-        own = program.once(("read of", asked), lambda: _read_of(map(program.plan, asked)))
+        own = program.kept.once(("read of", asked), lambda: _read_of(map(program.plan, asked)))
         numbers = [program.condition_numbers[key] for key in case.atoms.keys() - own]
         for scheme in sorted({program.definitions[number].name.scheme for number in numbers}):
             self._decide_conditions(program, program.plan(scheme), case)

@@ -51,7 +51,7 @@ def _known_result(
 ) -> Json | orjson.Fragment:
     """A scheme's answer; one that was given before is not made again."""
     key = keys.of(outcome)
-    kept: orjson.Fragment | None = None if key is None else evaluation.program.known_result(key)
+    kept: orjson.Fragment | None = None if key is None else evaluation.program.kept.result(key)
     if kept is not None:
         return kept
     if key is None:
@@ -63,7 +63,7 @@ def _known_result(
         return result
     made = orjson.Fragment(orjson.dumps(result))
     # Of a new shape it is known only now which figures are in doubt; they are part of the key.
-    evaluation.program.keep_result(keys.of(outcome) if is_new else key, outline, made)
+    evaluation.program.kept.keep_result(keys.of(outcome) if is_new else key, outline, made)
     return made
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from .case import UNSET, Facts, TooLong
+from .compiled import SchemePlan
 from .dependencies import Dependencies, dependencies
 from .evaluate import Engine, converted, new_case, status_of
 from .given import Given, read_given
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
 from .open_reading import OpenReading, View
 from .open_values import Open, bits, open_in
-from .program import Program, SchemePlan
+from .program import Program
 from .request import FactValue, Request
 from .second_decision import Status
 
@@ -165,7 +166,7 @@ class Inquiry:
     def _reading(self, arithmetic: Arithmetic) -> OpenReading:
         space = self.program.space(arithmetic)
         key = ("open", arithmetic.name, self.request.schemes)
-        return self.program.once(key, lambda: OpenReading(self.program, self.dependencies, self._number, space, arithmetic.number))
+        return self.program.kept.once(key, lambda: OpenReading(self.program, self.dependencies, self._number, space, arithmetic.number))
 
 
 def _roots(plan: SchemePlan) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ class _Inputs:
 
     @staticmethod
     def of(program: Program, scheme: str) -> _Inputs:
-        return program.once(("inputs", scheme, program.compiled), lambda: _inputs(program, scheme))
+        return program.kept.once(("inputs", scheme, program.compiled), lambda: _inputs(program, scheme))
 
 
 def _inputs(program: Program, scheme: str) -> _Inputs:

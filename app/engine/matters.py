@@ -11,9 +11,10 @@ from app.language import Definition, FactDictionary, ir
 from app.language.types import DateType, MonthType
 
 from .case import Case
+from .compiled import Unit
 from .conditions import Atom, Choice, Formula, Leaf, Negation, read_formula
 from .evaluate import Evaluation, Outcome
-from .program import Program, Unit
+from .program import Program
 from .walk import Walk
 
 _DAY, _PLACE = " as_of", " region"  # not names a fact can have
@@ -80,7 +81,7 @@ class _Rests:
 
     @staticmethod
     def of(program: Program, dictionary: FactDictionary) -> _Rests:
-        return program.once("rests", lambda: _Rests(program, dictionary))
+        return program.kept.once("rests", lambda: _Rests(program, dictionary))
 
     def below(self, expr: ir.Expr) -> tuple[frozenset[str], frozenset[int]]:
         """The names it rests on that may move, and the numbers of the definitions it reads."""

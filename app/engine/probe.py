@@ -12,11 +12,12 @@ from decimal import Inexact, getcontext
 from typing import Any
 
 from .case import UNSET, Case, Facts, TooLong
+from .compiled import SchemePlan
 from .dependencies import Dependencies, dependencies
 from .evaluate import Engine, converted, new_case, status_of
 from .given import Given, read_given
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided
-from .program import Program, SchemePlan
+from .program import Program
 from .request import FactValue, Request
 from .second_decision import Status
 

@@ -7,91 +7,29 @@ decimals and, for the few cases these cannot decide, over fractions.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import CodeType
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Parameter, Standing, ir
 from app.language.derived import is_absent
 from app.language.symbols import LoweredConclusion
 
 from .case import UNSET, Atoms, Case
+from .compiled import PlannedConclusion, PlannedCondition, SchemePlan, Unit, Uses
 from .condition_code import ConditionWriter
 from .conditions import Conditional, split_condition
 from .definition_code import condition_body, definition_body
 from .emitter import Emitter
-from .inference import Properties, properties
+from .inference import properties
+from .kept import Kept
 from .numbers import CERTIFIED, RATIONAL, Arithmetic
 from .runtime import namespace
 from .tables import Table
 
-MAX_OUTLINES = 4_000
-MAX_ONCE = 256
-MAX_RESULTS = 1_000
-_Made = TypeVar("_Made")
 Function = Callable[[Case], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """What a wording reads directly, by number or name, in the order of the text."""
-
-    definitions: tuple[int, ...]
-    parameters: tuple[int, ...]
-    facts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A compiled definition: its number, what each version reads (guards included), its atoms."""
-
-    number: int
-    definition: Definition
-    uses: tuple[Uses, ...]
-    own_standings: tuple[Standing, ...]
-    conditional: Conditional | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCondition:
-    """A condition with the names that evaluation and the rules engine use for it."""
-
-    unit: Unit
-    conditional: Conditional
-    key: str
-    function: str
-    met: str
-    not_met: str
-    status: str
-    properties: tuple[Properties, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedConclusion:
-    """A conclusion with the functions that decide it and give the values its text names."""
-
-    lowered: LoweredConclusion
-    conditional: Conditional
-    key: str
-    function: str
-    met: str
-    texts: tuple[str, ...]
-    properties: tuple[Properties, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SchemePlan:
-    """What evaluating one scheme takes, in order; benefits and outputs by definition number and by function."""
-
-    scheme: str
-    conditions: tuple[PlannedCondition, ...]
-    conclusions: tuple[PlannedConclusion, ...]
-    benefits: tuple[int, ...]
-    outputs: tuple[int, ...]
-    benefit_functions: tuple[str, ...]
-    output_functions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +86,7 @@ class Program:
         self.checks = checks
         self.check_facts: list[frozenset[str]] = []
         self._plans: dict[str, SchemePlan] = {}
-        self._outlines: dict[Any, dict[Any, Any]] = {}
-        self._presentations: dict[Any, dict[Any, Any]] = {}
-        self._once: dict[Hashable, object] = {}
-        self._results: dict[Hashable, tuple[object, Any]] = {}
+        self.kept = Kept()
         self._compile_checks(checks)
 
     # -- compiling ----------------------------------------------------------------------------
@@ -348,48 +283,6 @@ class Program:
 
     def new_memo(self) -> list[Any]:
         return [UNSET] * len(self.definitions)
-
-    def presentation(self, key: Any) -> dict[Any, Any]:
-        """A store for what answers show of these rules whatever the case, by who reads it."""
-        return self._presentations.setdefault(key, {})
-
-    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
-        """Something that depends on these rules and on `key` alone, made once; a flood of odd keys only empties the store."""
-        found = self._once.get(key)
-        if found is None:
-            if len(self._once) >= MAX_ONCE:
-                self._once.clear()
-            found = self._once[key] = make()
-        return cast(_Made, found)
-
-    def outline(self, shape: Any) -> dict[Any, Any]:
-        """A store for what explanations of one shape share: the same rules applied, with the same standings.
-
-        A shape holds no value of any case. Shapes are few; a flood of odd ones only empties the store.
-        """
-        found = self._outlines.get(shape)
-        if found is None:
-            if len(self._outlines) >= MAX_OUTLINES:
-                self._outlines.clear()
-            found = self._outlines[shape] = {}
-        return found
-
-    def known_result(self, key: Hashable) -> Any:
-        """What was kept of the key; None where nothing was."""
-        found = self._results.get(key)
-        return None if found is None else found[1]
-
-    def keep_result(self, key: Hashable, held: object, made: Any) -> None:
-        """Keep an answer by its key, and with it what the key names by its id; a flood of answers only empties the store."""
-        if len(self._results) >= MAX_RESULTS:
-            self._results.clear()
-        self._results[key] = held, made
-
-    def forget(self) -> None:
-        """Empty the stores of what explanations share."""
-        self._outlines.clear()
-        self._presentations.clear()
-        self._results.clear()
 
     def sources(self) -> str:
         """The generated Python, for those who want to read it."""

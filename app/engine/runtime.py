@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,57 +16,9 @@ from typing import Any
 from app.language import Standing, YearMonth
 
 from .case import MAX_SEQUENCE, UNSET, Case, Reading, TooLong
+from .dates import FIRST_YEAR, LAST_YEAR, completed_months, completed_years, date_add_days, date_add_months, date_diff, date_sub_days, date_sub_months
 from .numbers import Arithmetic
 from .tables import Table
-
-_FIRST_YEAR, _LAST_YEAR = 1, 9999
-
-
-# -- calendar -------------------------------------------------------------------------------------
-
-
-def date_add_months(day: date, months: int) -> date | None:
-    index = 12 * day.year + day.month - 1 + int(months)
-    year, month = divmod(index, 12)
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        return None
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def date_sub_months(day: date, months: int) -> date | None:
-    return date_add_months(day, -months)
-
-
-def date_add_days(day: date, days: int) -> date | None:
-    try:
-        return day + timedelta(days=int(days))
-    except OverflowError:
-        return None
-
-
-def date_sub_days(day: date, days: int) -> date | None:
-    return date_add_days(day, -days)
-
-
-def date_diff(left: date, right: date) -> int:
-    return (left - right).days
-
-
-def completed_months(start: Any, end: Any) -> int:
-    """Whole months; a month without the day is complete on its last day (民法典 第二百零三条)."""
-    if isinstance(start, YearMonth):
-        return int(end) - int(start)
-    if end < start:
-        return -completed_months(end, start)
-    months: int = 12 * (end.year - start.year) + end.month - start.month
-    due = date_add_months(start, months)
-    return months if due is not None and due <= end else months - 1
-
-
-def completed_years(start: Any, end: Any) -> int:
-    months = completed_months(start, end)
-    return months // 12 if months >= 0 else -(-months // 12)
-
 
 # -- lists ----------------------------------------------------------------------------------------
 
@@ -275,7 +227,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
 
     def month_add(month: YearMonth, months: Any) -> YearMonth | None:
         moved = month + truncated(months)
-        return YearMonth(moved) if 12 * _FIRST_YEAR <= moved < 12 * (_LAST_YEAR + 1) else None
+        return YearMonth(moved) if 12 * FIRST_YEAR <= moved < 12 * (LAST_YEAR + 1) else None
 
     def month_sub(month: YearMonth, months: Any) -> YearMonth | None:
         return month_add(month, -months)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from app.language.symbols import LoweredConclusion
 
 from .case import Atoms, Case
+from .compiled import SchemePlan
 from .inference import encode_atoms
-from .program import SchemePlan
 
 Status = Literal["eligible", "not_eligible", "undetermined"]
 _WORDS = {True: "met", False: "not met", None: "open"}

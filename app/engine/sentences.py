@@ -16,10 +16,10 @@ from app.language.file_lowering import PLACEHOLDER
 from app.language.types import BooleanType, DateType, MonthType
 
 from .blame import Blame, Blaming
+from .compiled import Unit
 from .conditions import Atom, Choice, Formula, Junction, Leaf, Negation, deciding, read_formula
 from .evaluate import Evaluation
 from .numbers import show
-from .program import Unit
 from .request import Language
 from .speech import Speech
 from .values import unit_of
@@ -225,7 +225,7 @@ class Sentences:
 
     def _title(self, expr: ir.Expr | None) -> str | None:
         """What a side of a comparison is called: the one fact, rule or figure it is read from."""
-        kept = self._program.presentation(("side titles", self._language))
+        kept = self._program.kept.presentation(("side titles", self._language))
         found = kept.get(id(expr))
         if found is None:  # kept with its expression, so that its id cannot come to mean another
             found = kept[id(expr)] = (expr, self._find_title(expr))

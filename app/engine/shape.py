@@ -35,7 +35,7 @@ class Closure:
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
         """The closure of a compiled scheme, made once a program."""
-        return program.once(("closure", scheme, program.compiled), lambda: _closure(program, scheme))
+        return program.kept.once(("closure", scheme, program.compiled), lambda: _closure(program, scheme))
 
 
 def _closure(program: Program, scheme: str) -> Closure:
@@ -75,7 +75,7 @@ class _Places:
 
     @staticmethod
     def of(program: Program) -> _Places:
-        return program.once(("places", program.compiled), lambda: _find_places(program))
+        return program.kept.once(("places", program.compiled), lambda: _find_places(program))
 
 
 def _find_places(program: Program) -> _Places:
@@ -98,7 +98,7 @@ class Shapes:
         """A store for what explanations of this shape share."""
         found = self._found.get(scheme)
         if found is None:
-            found = self._found[scheme] = self._program.outline(self._key(scheme))
+            found = self._found[scheme] = self._program.kept.outline(self._key(scheme))
         return found
 
     def _key(self, scheme: str) -> Hashable:

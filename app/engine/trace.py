@@ -98,7 +98,7 @@ class _Writer:
         self._language = language
         self._full = full
         self._home = scheme
-        self._templates = self._program.presentation((self._home, language, full))
+        self._templates = self._program.kept.presentation((self._home, language, full))
         self._rows = walk.rows
 
     def _label(self, name: ir.Name) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 from app.language import Band, DefinitionVersion, Parameter, Standing
 
 from .case import UNSET, Atoms, Case, Reading
+from .compiled import Uses
 from .evaluate import Evaluation
-from .program import Program, Uses
+from .program import Program
 from .shape import Shapes
 
 _NOTHING = Uses((), (), ())
@@ -178,7 +179,7 @@ class Walk:
 
 def _doubtful(program: Program) -> tuple[int, ...]:
     """The definitions whose results may be other than official, in some case; each after those it uses."""
-    return program.once(("doubtful", program.compiled), lambda: _find_doubtful(program))
+    return program.kept.once(("doubtful", program.compiled), lambda: _find_doubtful(program))
 
 
 def _find_doubtful(program: Program) -> tuple[int, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from .compiled import PlannedCondition
 from .evaluate import Evaluation, Outcome
 from .matters import Lasting
-from .program import PlannedCondition
 from .request import Language
 from .sentences import Sentences
 from .walk import Walk

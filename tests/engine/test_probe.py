@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from app.engine import Engine, Evaluation, InputError, Request
 from app.engine.dependencies import dependencies
+from app.engine.kept import MAX_ONCE
 from app.engine.probe import Probe, Probed
-from app.engine.program import MAX_ONCE
 from app.intake import RequestReader
 from app.language import load_rulebook
 from tests.test_rule_cases import rulebook
@@ -147,6 +147,6 @@ def test_orders_of_schemes_do_not_pile_up() -> None:
     program = Probe(engine(), requests()[0]).program
     assert dependencies(program) is Probe(engine(), requests()[0]).dependencies
     for number in range(3 * MAX_ONCE):
-        assert program.once(("flood", number), partial(list, (number,))) == [number]
-    assert len(program._once) <= MAX_ONCE
-    assert program.once(("flood", 0), lambda: ["anew"]) == ["anew"]
+        assert program.kept.once(("flood", number), partial(list, (number,))) == [number]
+    assert len(program.kept._once) <= MAX_ONCE
+    assert program.kept.once(("flood", 0), lambda: ["anew"]) == ["anew"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.language import YearMonth
 
-from ..runtime import completed_months, completed_years, date_add_months
+from ..dates import completed_months, completed_years, date_add_months
 from .frame import Frame, round_to
 from .values import ONE, UNKNOWN, Bound, Span, perhaps_unknown, point, the_point
 

@@ -1,0 +1,59 @@
+"""What is made once for the rules of one day and place, and kept beside them; every store has an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+
+MAX_OUTLINES = 4_000
+MAX_ONCE = 256
+MAX_RESULTS = 1_000
+_Key = TypeVar("_Key", bound=Hashable)
+_Made = TypeVar("_Made")
+
+
+class _Bounded(dict[_Key, _Made]):
+    """A store for so many things; a flood of odd keys only empties it."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, key: _Key, made: _Made) -> _Made:
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = made
+        return made
+
+
+class Kept:
+    """The stores of one program. Safe to share between threads: at worst a thing is made twice."""
+
+    def __init__(self) -> None:
+        self._presentations: dict[Hashable, dict[Any, Any]] = {}
+        self._once: _Bounded[Hashable, object] = _Bounded(MAX_ONCE)
+        self._outlines: _Bounded[Hashable, dict[Any, Any]] = _Bounded(MAX_OUTLINES)
+        self._results: _Bounded[Hashable, tuple[object, Any]] = _Bounded(MAX_RESULTS)
+
+    def presentation(self, key: Hashable) -> dict[Any, Any]:
+        """A store for what answers show of the rules whatever the case, by who reads it."""
+        return self._presentations.setdefault(key, {})
+
+    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Something that depends on the rules and on `key` alone, made once."""
+        found = self._once.get(key)
+        return cast(_Made, self._once.keep(key, make()) if found is None else found)
+
+    def outline(self, shape: Hashable) -> dict[Any, Any]:
+        """A store for what explanations of one shape share: the same rules applied, with the same standings. A shape holds no value of any case."""
+        found = self._outlines.get(shape)
+        return self._outlines.keep(shape, {}) if found is None else found
+
+    def result(self, key: Hashable) -> Any:
+        """The answer that was kept by its key; None where there is none."""
+        found = self._results.get(key)
+        return None if found is None else found[1]
+
+    def keep_result(self, key: Hashable, named: object, made: Any) -> None:
+        """Keep an answer by its key, and with it what the key names by its id."""
+        self._results.keep(key, (named, made))
