@@ -67,7 +67,7 @@ class ResultKeys:
         self._program, self._case, self._walk = evaluation.program, case, walk
         self._asked = language, level, request.as_of, request.region
         self._none = level == "full" or bool(request.given or request.assumptions) or evaluation.arithmetic != CERTIFIED.name
-        self._facts = {} if self._none else {name: _fact(value) for name, value in case.facts.items()}
+        self._facts = {} if self._none else {name: _fact(value) for name, value in case.facts.items() if value is not None}
         self._too_long = frozenset(name for name, value in self._facts.items() if value is None)
 
     def of(self, outcome: Outcome) -> Hashable | None:

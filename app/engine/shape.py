@@ -117,7 +117,7 @@ def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> 
     states: list[Hashable] = [_UNSET] * places.count
     for parameter, standing in standings.items():
         states[places.parameters + parameter] = standing, "read"
-    for name in case.facts.asked:
+    for name in case.facts.asked():
         place = places.facts.get(name)
         if place is not None:
             states[place] = "asked"

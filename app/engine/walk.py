@@ -56,6 +56,11 @@ class Walk:
         return self._shapes.of(scheme)
 
     @cached_property
+    def asked(self) -> frozenset[str]:
+        """The facts that were asked for and not given."""
+        return self.case.facts.asked()
+
+    @cached_property
     def versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
         versions = dict(self.case.version)
