@@ -50,21 +50,17 @@ def _known_result(
     outcome: Outcome, keys: ResultKeys, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel
 ) -> Json | orjson.Fragment:
     """A scheme's answer; one that was given before is not made again."""
-    key = keys.of(outcome)
-    kept: orjson.Fragment | None = None if key is None else evaluation.program.kept.result(key)
+    key = keys.of(outcome.scheme)
+    kept = None if key is None else evaluation.program.kept.result(key)
     if kept is not None:
         return kept
     if key is None:
         return _result(outcome, evaluation, walk, language, level)
-    outline, looked_into = walk.outline(outcome.scheme), walk.looked_into
-    is_new = "doubtful" not in outline
+    looked_into = walk.looked_into
     result = _result(outcome, evaluation, walk, language, level)
     if walk.looked_into > looked_into:
         return result
-    made = orjson.Fragment(orjson.dumps(result))
-    # Of a new shape it is known only now which figures are in doubt; they are part of the key.
-    evaluation.program.kept.keep_result(keys.of(outcome) if is_new else key, outline, made)
-    return made
+    return evaluation.program.kept.keep_result(key, orjson.Fragment(orjson.dumps(result)))
 
 
 def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:

@@ -13,10 +13,12 @@ from typing import Any
 
 from app.language import Standing
 
-from .case import Case, holds_unknown
+from .case import UNSET, Case, holds_unknown
+from .compiled import Uses
 from .program import Program
 
-_UNSET, _UNKNOWN, _KNOWN, _PARTLY = range(4)
+_UNSET, _UNKNOWN, _KNOWN, _PARTLY, _ASKED, _READ = range(6)
+_HOLDING = frozenset({list, dict})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Closure:
     members: frozenset[int]
     own: tuple[int, ...]
     parameters: frozenset[int]
-    states: Callable[[list[Hashable]], Any]
+    states: Callable[[list[int]], Any]
 
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
@@ -59,30 +61,37 @@ def _closure(program: Program, scheme: str) -> Closure:
             parameters |= dict.fromkeys(uses.parameters)
             facts |= dict.fromkeys(uses.facts)
             waiting += [(each, False) for each in reversed(uses.definitions)]
-    order, places = tuple(definitions), _Places.of(program)
+    order, places = tuple(definitions), Places.of(program)
     states = itemgetter(0, *order, *(places.parameters + each for each in parameters), *(places.facts[each] for each in facts))
     own = tuple(number for number in order if program.definitions[number].name.scheme == scheme)
     return Closure(order, frozenset(order), own, frozenset(parameters), states)
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the states of a case stand in one list: definitions by number, parameters from `parameters` on, facts by name."""
+class Places:
+    """Where something of each definition, parameter and fact stands in one list: definitions by number, parameters from
+    `parameters` on, facts by name."""
 
     parameters: int
     facts: Mapping[str, int]
     count: int
 
     @staticmethod
-    def of(program: Program) -> _Places:
+    def of(program: Program) -> Places:
         return program.kept.once(("places", program.compiled), lambda: _find_places(program))
 
 
-def _find_places(program: Program) -> _Places:
+def _find_places(program: Program) -> Places:
     definitions, parameters = len(program.definitions), len(program.parameters)
-    names = dict.fromkeys(name for unit in program.units if unit is not None for uses in unit.uses for name in uses.facts)
+    units = [unit for unit in program.units if unit is not None]
+    names = dict.fromkeys(name for unit in units for uses in (*unit.uses, said(program, unit.number)) for name in uses.facts)
     facts = {name: number for number, name in enumerate(names, definitions + parameters)}
-    return _Places(definitions, facts, definitions + parameters + len(facts))
+    return Places(definitions, facts, definitions + parameters + len(facts))
+
+
+def said(program: Program, number: int) -> Uses:
+    """What the texts read that are said of a condition where it is not met."""
+    return program.reads([each for version in program.definitions[number].versions for each in (version.lowered.shortfall, *version.lowered.unmet.values()) if each is not None])
 
 
 class Shapes:
@@ -92,48 +101,52 @@ class Shapes:
         self._program = program
         self._case = case
         self._states = _states(program, case, standings)
+        self._keys: dict[str, Hashable] = {}
         self._found: dict[str, dict[Any, Any]] = {}
 
     def of(self, scheme: str) -> dict[Any, Any]:
         """A store for what explanations of this shape share."""
         found = self._found.get(scheme)
         if found is None:
-            found = self._found[scheme] = self._program.kept.outline(self._key(scheme))
+            found = self._found[scheme] = self._program.kept.outline(self.key(scheme))
+        return found
+
+    def key(self, scheme: str) -> Hashable:
+        """The shape of a scheme."""
+        found = self._keys.get(scheme)
+        if found is None:
+            found = self._keys[scheme] = self._key(scheme)
         return found
 
     def _key(self, scheme: str) -> Hashable:
         case, closure = self._case, Closure.of(self._program, scheme)
-        unpublished: tuple[Hashable, ...] = ()
-        if case.unpublished:
-            unpublished = tuple([figure for figure in case.unpublished if figure[0] in closure.parameters])
-        zero = tuple([each for each in case.zero_divisions if each in closure.members]) if case.zero_divisions else ()
-        return scheme, closure.states(self._states), unpublished, zero
+        states = closure.states(self._states)
+        if not case.unpublished and not case.zero_divisions:
+            return scheme, states
+        unpublished = tuple([figure for figure in case.unpublished if figure[0] in closure.parameters])
+        return scheme, states, unpublished, tuple([each for each in case.zero_divisions if each in closure.members])
 
 
-def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> list[Hashable]:
-    """Of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth;
+def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> list[int]:
+    """A number for each state, the same for the same: of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth;
     of each parameter how firm what was read of it is; of each fact whether it was asked for in vain."""
-    memo, places = case.memo, _Places.of(program)
-    states: list[Hashable] = [_UNSET] * places.count
+    places = Places.of(program)
+    number_of = program.kept.number
+    states = [
+        _UNSET if value is UNSET else _UNKNOWN if value is None else _PARTLY if type(value) in _HOLDING and holds_unknown(value) else _KNOWN
+        for value in case.memo
+    ]
+    states += [_UNSET] * (places.count - len(states))
     for parameter, standing in standings.items():
-        states[places.parameters + parameter] = standing, "read"
+        states[places.parameters + parameter] = _READ + standing
+    asked = places.facts
     for name in case.facts.asked():
-        place = places.facts.get(name)
-        if place is not None:
-            states[place] = "asked"
-    for number in case.order:
-        value = memo[number]
-        kind = type(value)
-        if value is None:
-            states[number] = _UNKNOWN
-        elif (kind is list or kind is dict) and holds_unknown(value):
-            states[number] = _PARTLY
-        else:
-            states[number] = _KNOWN
+        if name in asked:
+            states[asked[name]] = _ASKED
     for number, version in case.version.items():
-        states[number] = states[number], version
+        states[number] = number_of((states[number], version))
     for number in case.given:
-        states[number] = states[number], "given"
+        states[number] = number_of((states[number], "given"))
     for number, (chosen, _, truths) in program.conditions_read(case.atoms):
-        states[number] = chosen, truths
+        states[number] = number_of((chosen, truths))
     return states
