@@ -7,6 +7,7 @@ import re
 import orjson
 
 from app import __version__
+from app.language import Type
 
 from .case import UNSET
 from .condition_lines import conditions_json
@@ -86,14 +87,17 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
 
 def render_figure(number: int, evaluation: Evaluation) -> Json:
     """A definition's value with its unit."""
-    kind = evaluation.program.definitions[number].type
-    figure: Json = {"value": render_result(evaluation.case.memo[number], kind)}
-    unit, units = unit_of(kind), units_of(kind)
-    if unit is not None:
-        figure["unit"] = unit
-    if units:
-        figure["units"] = units
-    return figure
+    program = evaluation.program
+    kind, kept = program.definitions[number].type, program.kept.presentation("units")
+    units: Json | None = kept.get(number)
+    if units is None:
+        units = kept[number] = _units(kind)
+    return {"value": render_result(evaluation.case.memo[number], kind), **units}
+
+
+def _units(kind: Type) -> Json:
+    found: Json = {"unit": unit_of(kind), "units": units_of(kind)}
+    return {name: value for name, value in found.items() if value}
 
 
 # -- conclusions ----------------------------------------------------------------------------------

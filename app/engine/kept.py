@@ -10,7 +10,7 @@ import orjson
 
 MAX_OUTLINES = 4_000
 MAX_ONCE = 256
-MAX_NUMBERS = 10_000
+MAX_NUMBERS = 4_000
 MAX_RESULTS = 1_000
 _Key = TypeVar("_Key", bound=Hashable)
 _Made = TypeVar("_Made")

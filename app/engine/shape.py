@@ -25,14 +25,14 @@ _HOLDING = frozenset({list, dict})
 class Closure:
     """What a scheme may read, through whatever it uses: definitions (each after those it uses), parameters, facts.
 
-    `own` are the definitions of the scheme itself.
+    `own` are the definitions of the scheme itself. `parts` pick the states that make up its shape, scheme by scheme; a part that
+    several schemes read has one number.
     """
 
     definitions: tuple[int, ...]
-    members: frozenset[int]
     own: tuple[int, ...]
     parameters: frozenset[int]
-    states: Callable[[list[int]], Any]
+    parts: tuple[tuple[int, Callable[[list[int]], Any]], ...]
 
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
@@ -44,7 +44,6 @@ def _closure(program: Program, scheme: str) -> Closure:
     plan = program.plan(scheme)
     definitions: dict[int, None] = {}
     parameters: dict[int, None] = {}
-    facts: dict[str, None] = {}
     seen: set[int] = set()
     waiting = [(number, False) for number in reversed([*(each.unit.number for each in plan.conditions), *plan.benefits, *plan.outputs])]
     while waiting:
@@ -59,12 +58,24 @@ def _closure(program: Program, scheme: str) -> Closure:
         unit = program.units[number]
         for uses in () if unit is None else unit.uses:
             parameters |= dict.fromkeys(uses.parameters)
-            facts |= dict.fromkeys(uses.facts)
             waiting += [(each, False) for each in reversed(uses.definitions)]
-    order, places = tuple(definitions), Places.of(program)
-    states = itemgetter(0, *order, *(places.parameters + each for each in parameters), *(places.facts[each] for each in facts))
-    own = tuple(number for number in order if program.definitions[number].name.scheme == scheme)
-    return Closure(order, frozenset(order), own, frozenset(parameters), states)
+    order = tuple(definitions)
+    of_schemes: dict[str, list[int]] = {}
+    for number in order:
+        of_schemes.setdefault(program.definitions[number].name.scheme, []).append(number)
+    return Closure(order, tuple(of_schemes.get(scheme, ())), frozenset(parameters), tuple(_part(program, numbers) for numbers in of_schemes.values()))
+
+
+def _part(program: Program, numbers: list[int]) -> tuple[int, Callable[[list[int]], Any]]:
+    """Definitions with the parameters and facts they read: a number for them, and what picks their states."""
+    places = Places.of(program)
+    picked = dict.fromkeys(numbers)
+    for unit in [program.units[number] for number in numbers]:
+        for uses in () if unit is None else unit.uses:
+            picked |= dict.fromkeys([places.parameters + each for each in uses.parameters])
+            picked |= dict.fromkeys([places.facts[each] for each in uses.facts])
+    chosen = tuple(sorted(picked))
+    return program.kept.number(("part", chosen)), itemgetter(0, *chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ class Shapes:
 
     def __init__(self, program: Program, case: Case, standings: Mapping[int, Standing]) -> None:
         self._program = program
-        self._case = case
+        self._parts: dict[int, int] = {}
         self._states = _states(program, case, standings)
         self._keys: dict[str, Hashable] = {}
         self._found: dict[str, dict[Any, Any]] = {}
@@ -119,17 +130,18 @@ class Shapes:
         return found
 
     def _key(self, scheme: str) -> Hashable:
-        case, closure = self._case, Closure.of(self._program, scheme)
-        states = closure.states(self._states)
-        if not case.unpublished and not case.zero_divisions:
-            return scheme, states
-        unpublished = tuple([figure for figure in case.unpublished if figure[0] in closure.parameters])
-        return scheme, states, unpublished, tuple([each for each in case.zero_divisions if each in closure.members])
+        found, kept = [], self._parts
+        for number, pick in Closure.of(self._program, scheme).parts:
+            part = kept.get(number)
+            if part is None:
+                part = kept[number] = self._program.kept.number((number, pick(self._states)))
+            found.append(part)
+        return scheme, tuple(found)
 
 
 def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> list[int]:
     """A number for each state, the same for the same: of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth;
-    of each parameter how firm what was read of it is; of each fact whether it was asked for in vain."""
+    of each parameter how firm what was read of it is, and what of it is not published; of each fact whether it was asked for in vain."""
     places = Places.of(program)
     number_of = program.kept.number
     states = [
@@ -139,6 +151,8 @@ def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> 
     states += [_UNSET] * (places.count - len(states))
     for parameter, standing in standings.items():
         states[places.parameters + parameter] = _READ + standing
+    for parameter, key in case.unpublished:
+        states[places.parameters + parameter] = number_of((states[places.parameters + parameter], "unpublished", key))
     asked = places.facts
     for name in case.facts.asked():
         if name in asked:
@@ -149,4 +163,7 @@ def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> 
         states[number] = number_of((states[number], "given"))
     for number, (chosen, _, truths) in program.conditions_read(case.atoms):
         states[number] = number_of((chosen, truths))
+    for number in case.zero_divisions:
+        if number < places.parameters:
+            states[number] = number_of((states[number], "zero"))
     return states
