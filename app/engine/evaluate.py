@@ -188,7 +188,7 @@ class Engine:
         """Read a scheme exactly and have the rules engine decide it again. Raises Incident where it concludes otherwise."""
         plan, functions = program.plan(scheme), program.functions(scheme, arithmetic)
         truths: tuple[bool | None, ...] = tuple([read(case) for read in functions.conditions])
-        amounts_known = not all(truths) or None not in [compute(case) for compute in functions.benefits]
+        amounts_known = not all(truths) or all([compute(case) is not None for compute in functions.benefits])
         status = status_of(truths, amounts_known)
         met = dict(zip(plan.keys, truths, strict=True))
         concluded = concludes is None or concludes(plan, status, met)

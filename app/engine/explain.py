@@ -34,22 +34,24 @@ def answer_json(evaluation: Evaluation, language: Language = "zh", trace: TraceL
     request = evaluation.request
     walk = Walk(evaluation)
     keys = ResultKeys(evaluation, walk, language, trace)
-    return orjson.dumps(
-        {
-            "as_of": request.as_of.isoformat(),
-            "region": request.region,
-            "release": evaluation.program.law.release,
-            "engine": __version__,
-            "reforms": request.reforms,
-            "results": {outcome.scheme: _known_result(outcome, keys, evaluation, walk, language, trace) for outcome in evaluation.outcomes},
-            "conclusions": [render_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions],
-        }
-    )
+    head = {
+        "as_of": request.as_of.isoformat(),
+        "region": request.region,
+        "release": evaluation.program.law.release,
+        "engine": __version__,
+        "reforms": request.reforms,
+    }
+    # Joined, not written through the JSON library: it would copy the results, most of an answer, several times.
+    parts = [orjson.dumps(head)[:-1], b',"results":{']
+    for number, outcome in enumerate(evaluation.outcomes):
+        name = orjson.dumps(outcome.scheme)
+        parts += (b"," if number else b"", name, b":", _known_result(outcome, keys, evaluation, walk, language, trace))
+    conclusions = [render_conclusion(outcome.scheme, each, language) for outcome in evaluation.outcomes for each in outcome.conclusions]
+    parts += (b'},"conclusions":', orjson.dumps(conclusions), b"}")
+    return b"".join(parts)
 
 
-def _known_result(
-    outcome: Outcome, keys: ResultKeys, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel
-) -> Json | orjson.Fragment:
+def _known_result(outcome: Outcome, keys: ResultKeys, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> bytes:
     """A scheme's answer; one that was given before is not made again."""
     key = keys.of(outcome.scheme)
     kept = None if key is None else evaluation.program.kept.result(key)
@@ -61,10 +63,10 @@ def _known_result(
     result = _result(outcome, evaluation, walk, language, level)
     if walk.looked_into > looked_into:
         return result
-    return evaluation.program.kept.keep_result(key, orjson.Fragment(orjson.dumps(result)))
+    return evaluation.program.kept.keep_result(key, result)
 
 
-def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:
+def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> bytes:
     program, case = evaluation.program, evaluation.case
     scheme = program.law.schemes[outcome.scheme]
     plan = outcome.plan
@@ -72,7 +74,7 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
     shown = plan.benefits if outcome.status != "not_eligible" else ()
     roots = (*conditions, *plan.outputs, *shown)
     undetermined = outcome.status == "undetermined"
-    return {
+    result = {
         "title": scheme.title.in_language(language),
         "status": outcome.status,
         "standing": walk.worst(roots, outcome.scheme).word,
@@ -81,8 +83,9 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
         "conditions": conditions_json(outcome, evaluation, walk, language),
         "missing": render_missing((*conditions, *shown), evaluation, walk, language, outcome.scheme) if undetermined else [],
         **leaning_on(outcome.scheme, roots, walk, language),
-        "trace": [] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full"),
     }
+    trace = [b"[]"] if level == "none" else trace_json(roots, outcome.scheme, evaluation, walk, language, full=level == "full")
+    return b"".join([orjson.dumps(result)[:-1], b',"trace":', *trace, b"}"])
 
 
 def render_figure(number: int, evaluation: Evaluation) -> Json:

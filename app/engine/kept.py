@@ -6,8 +6,6 @@ from collections.abc import Callable, Hashable
 from itertools import count
 from typing import Any, TypeVar, cast
 
-import orjson
-
 MAX_OUTLINES = 4_000
 MAX_ONCE = 256
 MAX_NUMBERS = 4_000
@@ -39,7 +37,7 @@ class Kept:
         self._outlines: _Bounded[Hashable, dict[Any, Any]] = _Bounded(MAX_OUTLINES)
         self._numbers: _Bounded[Hashable, int] = _Bounded(MAX_NUMBERS)
         self._next = count(100)  # beyond the states that are numbers themselves
-        self._results: _Bounded[Hashable, orjson.Fragment] = _Bounded(MAX_RESULTS)
+        self._results: _Bounded[Hashable, bytes] = _Bounded(MAX_RESULTS)
 
     def presentation(self, key: Hashable) -> dict[Any, Any]:
         """A store for what answers show of the rules whatever the case, by who reads it."""
@@ -60,10 +58,10 @@ class Kept:
         found = self._outlines.get(shape)
         return self._outlines.keep(shape, {}) if found is None else found
 
-    def result(self, key: Hashable) -> orjson.Fragment | None:
+    def result(self, key: Hashable) -> bytes | None:
         """The answer that was kept by its key; None where there is none."""
         return self._results.get(key)
 
-    def keep_result(self, key: Hashable, made: orjson.Fragment) -> orjson.Fragment:
+    def keep_result(self, key: Hashable, made: bytes) -> bytes:
         """Keep an answer by its key, and give it back."""
         return self._results.keep(key, made)

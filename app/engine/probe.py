@@ -120,7 +120,7 @@ class Probe:
                 continue
             amounts = {number: space[f"d{number}"](case) for number in plan.benefits}
             benefits.update(amounts)
-            statuses[plan.scheme] = status_of(of_scheme.values(), None not in amounts.values())
+            statuses[plan.scheme] = status_of(of_scheme.values(), all([amount is not None for amount in amounts.values()]))
         return Probed(statuses, met, benefits, case)
 
     def _changed(self, facts: Mapping[str, FactValue | None], given: Mapping[int, Any], arithmetic: Arithmetic) -> Case:

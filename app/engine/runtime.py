@@ -147,6 +147,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
     number, compare, settled = arithmetic.number, arithmetic.compare, arithmetic.settled
     zero, twelve = number(Decimal(0)), number(Decimal(12))
     whole = Decimal(1)
+    singles, finders = [table.single() for table in tables], [table.finder() for table in tables]
 
     def integer(value: int) -> Any:
         return number(Decimal(value))
@@ -182,7 +183,8 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
     def extreme(pick: Callable[[list[Any]], Any]) -> Callable[..., Any]:
         def function(*values: Any) -> Any:
             items = values[0] if len(values) == 1 and isinstance(values[0], list) else list(values)
-            return None if not items or None in items else pick(items)
+            # By identity: a number asks whether what it is compared with is a number, which is slow.
+            return None if not items or any([item is None for item in items]) else pick(items)
 
         return function
 
@@ -242,10 +244,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
 
     def single(case: Case, parameter: int) -> Any:
         given = case.given_parameters.get(parameter)
-        if given is not None:
-            reading: Reading | None = Reading(given[None], Standing.OFFICIAL, None, given=True)
-        else:
-            reading = tables[parameter].single()
+        reading = singles[parameter] if given is None else Reading(given[None], Standing.OFFICIAL, None, given=True)
         if reading is None:
             case.unpublished[parameter, None] = None
             return None
@@ -263,8 +262,7 @@ def namespace(arithmetic: Arithmetic, tables: list[Table]) -> dict[str, Any]:
             if value is not None:
                 case.readings[parameter, key] = Reading(value, Standing.OFFICIAL, None, given=True)
                 return value
-        table = tables[parameter]
-        reading = table.find(key) or table.extend(case, key)
+        reading = finders[parameter](key) or tables[parameter].extend(case, key)
         if reading is None:
             case.unpublished[parameter, key] = None
             return None

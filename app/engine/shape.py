@@ -32,7 +32,7 @@ class Closure:
     definitions: tuple[int, ...]
     own: tuple[int, ...]
     parameters: frozenset[int]
-    parts: tuple[tuple[int, Callable[[list[int]], Any]], ...]
+    parts: tuple[tuple[int, Callable[[list[Hashable]], Any]], ...]
 
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
@@ -66,7 +66,7 @@ def _closure(program: Program, scheme: str) -> Closure:
     return Closure(order, tuple(of_schemes.get(scheme, ())), frozenset(parameters), tuple(_part(program, numbers) for numbers in of_schemes.values()))
 
 
-def _part(program: Program, numbers: list[int]) -> tuple[int, Callable[[list[int]], Any]]:
+def _part(program: Program, numbers: list[int]) -> tuple[int, Callable[[list[Hashable]], Any]]:
     """Definitions with the parameters and facts they read: a number for them, and what picks their states."""
     places = Places.of(program)
     picked = dict.fromkeys(numbers)
@@ -139,12 +139,11 @@ class Shapes:
         return scheme, tuple(found)
 
 
-def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> list[int]:
-    """A number for each state, the same for the same: of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth;
+def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> list[Hashable]:
+    """Of each definition whether it was computed, given, unknown or partly so, by which wording; of conditions also every truth;
     of each parameter how firm what was read of it is, and what of it is not published; of each fact whether it was asked for in vain."""
     places = Places.of(program)
-    number_of = program.kept.number
-    states = [
+    states: list[Hashable] = [
         _UNSET if value is UNSET else _UNKNOWN if value is None else _PARTLY if type(value) in _HOLDING and holds_unknown(value) else _KNOWN
         for value in case.memo
     ]
@@ -152,18 +151,18 @@ def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> 
     for parameter, standing in standings.items():
         states[places.parameters + parameter] = _READ + standing
     for parameter, key in case.unpublished:
-        states[places.parameters + parameter] = number_of((states[places.parameters + parameter], "unpublished", key))
+        states[places.parameters + parameter] = (states[places.parameters + parameter], "unpublished", key)
     asked = places.facts
     for name in case.facts.asked():
         if name in asked:
             states[asked[name]] = _ASKED
     for number, version in case.version.items():
-        states[number] = number_of((states[number], version))
+        states[number] = (states[number], version)
     for number in case.given:
-        states[number] = number_of((states[number], "given"))
+        states[number] = (states[number], "given")
     for number, (chosen, _, truths) in program.conditions_read(case.atoms):
-        states[number] = number_of((chosen, truths))
+        states[number] = (chosen, truths)
     for number in case.zero_divisions:
         if number < places.parameters:
-            states[number] = number_of((states[number], "zero"))
+            states[number] = (states[number], "zero")
     return states

@@ -112,7 +112,7 @@ class Side:
         if given is not None and (value := given.get(key, given.get(None))) is not None:
             return Reading(value, Standing.OFFICIAL, None, given=True)
         table = self._tables.setdefault(number, Table(number, self._program.parameters[number], CERTIFIED))
-        return table.single() if key is None else table.find(key) or table.extend(self._case, key)
+        return table.single() if key is None else table.finder()(key) or table.extend(self._case, key)
 
     def bands(self, name: ir.Name) -> tuple[tuple[object, object], ...]:
         rule = self.rules.get(name)

@@ -31,10 +31,11 @@ class Table:
     def single(self) -> Reading | None:
         return self._exact.get(None)
 
-    def find(self, key: Any) -> Reading | None:
-        """The row at a key (match exact) or the last row at or before it (match from)."""
-        if self.parameter.match == "exact":
-            return self._exact.get(key)
+    def finder(self) -> Callable[[Any], Reading | None]:
+        """What finds the row at a key (match exact) or the last row at or before it (match from)."""
+        return self._exact.get if self.parameter.match == "exact" else self._before
+
+    def _before(self, key: Any) -> Reading | None:
         position = bisect_right(self._keys, key)
         return self._rows[position - 1] if position else None
 
