@@ -1,4 +1,4 @@
-"""docs/coverage.md: how firm a place's own figures are."""
+"""docs/coverage.md: how firm a place's own figures are, also where the nation's binding file restates the parameter they are rows of."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.conftest import HEAD, NAME, write
 FOUNDING = (
     HEAD
     + """
+binding: true
 parameters:
   income:
     title: {zh: 收入, en: Income}
@@ -18,7 +19,6 @@ parameters:
     by: year
     at: as_of.year
     gaps: unknown
-    values: {2024: 1}
 benefits:
   grant: {title: {zh: 补助, en: Grant}, unit: CNY/month, value: income}
 """
@@ -26,7 +26,7 @@ benefits:
 PLACE = """
 scheme: test.scheme
 region: "420000"
-in_force: {from: 2020-01-01}
+in_force: {from: 2000-01-01}
 amends: test.scheme@2000-01-01
 source: {instrument: 地方办法}
 parameters:
