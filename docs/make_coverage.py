@@ -109,9 +109,12 @@ def _rules(scheme: Scheme, region: str) -> tuple[int, tuple[str, ...]]:
         for version in each.versions:
             if version.lowered.file.region == region:
                 found[each.title.zh if each.title else each.name.local] = version.lowered.clause.standing == Standing.UNVERIFIED
+    regions = {file.path: file.region for file in scheme.files}
     for parameter in scheme.parameters.values():
-        if parameter.file.region == region:
-            found[parameter.title.zh] = any(row.standing == Standing.UNVERIFIED for row in parameter.rows)
+        # A place may state nothing but rows of a national parameter. A row of a table stands in another file than its parameter.
+        own = [row for row in parameter.rows if regions.get(row.place.file, parameter.file.region) == region]
+        if own or parameter.file.region == region:
+            found[parameter.title.zh] = any(row.standing == Standing.UNVERIFIED for row in own)
     return len(found), tuple(name for name, is_doubtful in found.items() if is_doubtful)
 
 

@@ -106,6 +106,7 @@ ANSWERS: dict[str, Json] = {
     "Schemes": _record(
         {
             **_AS_ASKED,
+            "reforms": _list(_TEXT),
             "schemes": _list(
                 _record({"id": _TEXT, "title": _TEXT, "benefits": _list(_TEXT), "values": _list(_TEXT), "source": _ref("Source"), "href": _TEXT})
             ),
@@ -114,6 +115,7 @@ ANSWERS: dict[str, Json] = {
     "Scheme": _record(
         {
             **_AS_ASKED,
+            "reforms": _list(_TEXT),
             "id": _TEXT,
             "title": _TEXT,
             "source": _ref("Source"),

@@ -146,7 +146,14 @@ def _day_and_place(rulebook: Rulebook) -> list[Json]:
         "schema": {"type": "string", "pattern": "^[0-9]{6}$", "default": "000000"},
         "example": "110000",
     }
-    return [day, place, _release(rulebook), LANGUAGE]
+    reforms = {
+        "name": "reforms",
+        "in": "query",
+        "description": "Names of proposals to apply, with commas between them; none if left out",
+        "schema": {"type": "string", "default": ""},
+        "example": "",
+    }
+    return [day, place, reforms, _release(rulebook), LANGUAGE]
 
 
 def _release(rulebook: Rulebook) -> Json:

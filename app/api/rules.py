@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 
 from app import __version__
 from app.engine import InputError
-from app.intake import read_query
+from app.intake import founded_by_a_reform, read_query, read_reforms
 from app.language import Law, Rulebook
 
 from .answers import BAD_QUERY, NO_SCHEME, cached_answer, fault_problem, problem
@@ -20,11 +21,26 @@ from .service import service
 blueprint = Blueprint("rules", __name__)
 
 
-def _asked() -> tuple[date, str, Law, Rulebook]:
-    """The day and place asked for, the law then and there, and the rulebook it is of. Raises InputError."""
-    as_of, region, release = read_query(request.args.to_dict(flat=False))
+class Asked(NamedTuple):
+    """What a URL asks for, as answers repeat it, the law then and there, and the rulebook it is of."""
+
+    as_of: date
+    head: dict[str, Any]
+    law: Law
+    rulebook: Rulebook
+
+    def query(self) -> tuple[str, ...]:
+        """What tells two answers of one release apart."""
+        return (self.head["as_of"], self.head["region"], *self.head["reforms"])
+
+
+def _asked() -> Asked:
+    """Read the URL's query. Raises InputError."""
+    as_of, region, release, written = read_query(request.args.to_dict(flat=False))
     rulebook = _rulebook(release)
-    return as_of, region, rulebook.at(as_of, region), rulebook
+    reforms = read_reforms(written, rulebook)
+    law = rulebook.at(as_of, region, reforms)
+    return Asked(as_of, {"as_of": as_of.isoformat(), "region": region, "reforms": reforms, "release": law.release}, law, rulebook)
 
 
 def _rulebook(release: str | None) -> Rulebook:
@@ -36,32 +52,39 @@ def _rulebook(release: str | None) -> Rulebook:
 @blueprint.get("/v1/schemes")
 def schemes() -> Response:
     try:
-        as_of, region, law, _ = _asked()
+        asked = _asked()
     except InputError as error:
         return fault_problem(BAD_QUERY, error.faults)
-    head = {"as_of": as_of.isoformat(), "region": region, "release": law.release}
     return cached_answer(
-        law.release,
-        (as_of.isoformat(), region),
-        lambda language: {**head, "schemes": [render_summary(scheme, language) for scheme in law.schemes.values() if not scheme.library]},
+        asked.law.release,
+        asked.query(),
+        lambda language: {**asked.head, "schemes": [render_summary(scheme, language) for scheme in asked.law.schemes.values() if not scheme.library]},
     )
 
 
 @blueprint.get("/v1/schemes/<name>")
 def scheme(name: str) -> Response:
     try:
-        as_of, region, law, rulebook = _asked()
+        asked = _asked()
     except InputError as error:
         return fault_problem(BAD_QUERY, error.faults)
-    known = rulebook.scheme_ids()
+    known = asked.rulebook.scheme_ids()
     if name not in known:
         return problem(NO_SCHEME, f"现有：{'、'.join(known)}。", f"There are: {', '.join(known)}.")
-    found = law.schemes.get(name)
+    found = asked.law.schemes.get(name)
     if found is None:
-        zh = f"'{name}' 在 {as_of} 尚未施行，或当时的规定未收录。"
-        return problem(NO_SCHEME, zh, f"'{name}' was not in force on {as_of}, or its rules of that day are not encoded.")
-    head = {"as_of": as_of.isoformat(), "region": region, "release": law.release}
-    return cached_answer(law.release, (as_of.isoformat(), region), lambda language: {**head, **render_scheme(found, language)})
+        zh = f"'{name}' 在 {asked.as_of} 尚未施行，或当时的规定未收录。"
+        en = f"'{name}' was not in force on {asked.as_of}, or its rules of that day are not encoded."
+        return problem(NO_SCHEME, *(_founded(name, asked.rulebook) or (zh, en)))
+    return cached_answer(asked.law.release, asked.query(), lambda language: {**asked.head, **render_scheme(found, language)})
+
+
+def _founded(name: str, rulebook: Rulebook) -> tuple[str, str] | None:
+    """Of a scheme that only proposals know: which."""
+    if not founded_by_a_reform(rulebook, name):
+        return None
+    reforms = ", ".join(sorted({file.proposal for file in rulebook.files if file.scheme == name and file.proposal}))
+    return f"'{name}' 只见于改革方案：请加 reforms={reforms}。", f"'{name}' is no law but part of a proposal: ask with reforms={reforms}."
 
 
 @blueprint.get("/v1/facts")

@@ -11,7 +11,7 @@ from .fact_json import render_fact
 from .faults import FaultList, pointer_to, refusal, shown
 from .in_force import founded_by_a_reform, in_force_somewhere, nowhere_in_force
 from .members import members_field
-from .reader import RequestReader, RulesQuery, read_query, read_request, today_in_china
+from .reader import RequestReader, RulesQuery, read_query, read_reforms, read_request, today_in_china
 from .readers import Reader, date_reader, enum_reader, fact_reader, month_reader, number_reader, object_reader, read_boolean, read_region
 from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, facts_schema, names_reader, names_shape, request_schema
 from .simulations import NamedPeople, SimulationReader, SimulationRequest, SyntheticPeople, simulation_schema
@@ -52,6 +52,7 @@ __all__ = [
     "read_boolean",
     "read_json",
     "read_query",
+    "read_reforms",
     "read_region",
     "read_request",
     "refusal",

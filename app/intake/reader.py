@@ -14,7 +14,7 @@ from app.language import NATION, Rulebook
 
 from .faults import FaultList, pointer_to
 from .readers import Reader, date_reader, read_region
-from .schemas import FIRST_AS_OF, LAST_AS_OF, TypedField, request_schema
+from .schemas import FIRST_AS_OF, LAST_AS_OF, MAX_REFORMS, TypedField, names_reader, request_schema, unknown_reform
 from .strict_json import DEFAULT_LIMITS, JsonLimits, read_json
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -92,18 +92,19 @@ def read_request(body: bytes, rulebook: Rulebook) -> tuple[Request, TraceLevel]:
 
 
 class RulesQuery(NamedTuple):
-    """Which rules a URL asks for; `release` by whatever name, None for the running one."""
+    """Which rules a URL asks for; `release` by whatever name, None for the running one; `reforms` as they were written."""
 
     as_of: date
     region: str
     release: str | None
+    reforms: str
 
 
 def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = today_in_china) -> RulesQuery:
-    """Read `as_of`, `region` and `release` of a URL's query. Raises InputError; pointers name the parameter."""
+    """Read `as_of`, `region`, `release` and `reforms` of a URL's query. Raises InputError; pointers name the parameter."""
     faults = FaultList()
-    found: dict[str, Any] = {"as_of": None, "region": NATION, "release": None}
-    readers: dict[str, Reader] = {"as_of": date_reader(FIRST_AS_OF, LAST_AS_OF), "region": read_region, "release": str}
+    found: dict[str, Any] = {"as_of": None, "region": NATION, "release": None, "reforms": ""}
+    readers: dict[str, Reader] = {"as_of": date_reader(FIRST_AS_OF, LAST_AS_OF), "region": read_region, "release": str, "reforms": str}
     for name, values in parameters.items():
         pointer = pointer_to(name)
         if name not in readers:
@@ -117,4 +118,15 @@ def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = 
                 faults.extend(error, pointer)
     if faults.faults:
         raise InputError(faults.faults)
-    return RulesQuery(found["as_of"] or today(), found["region"], found["release"])
+    return RulesQuery(found["as_of"] or today(), found["region"], found["release"], found["reforms"])
+
+
+def read_reforms(written: str, rulebook: Rulebook) -> tuple[str, ...]:
+    """Names of proposals with commas between them, as a URL writes them. Raises InputError."""
+    faults = FaultList()
+    try:
+        names: tuple[str, ...] = names_reader(tuple(rulebook.proposals()), 0, MAX_REFORMS, unknown_reform)(written.split(",") if written else [])
+    except ValidationError as error:
+        faults.extend(error, pointer_to("reforms"))
+        raise InputError(faults.faults) from None
+    return names

@@ -89,7 +89,7 @@ def test_answers_with_tables_are_as_described(document: dict[str, Any], tmp_path
     check(document, "Answer", explain(ask(rulebook, facts=FACTS), "en", "full"))
     check(document, "Answer", explain(ask(rulebook), "zh", "summary"))
     rendered = render_scheme(rulebook.at(TODAY).schemes[NAME], "en")
-    check(document, "Scheme", {"as_of": "2025-06-01", "region": "000000", "release": "x", **rendered})
+    check(document, "Scheme", {"as_of": "2025-06-01", "region": "000000", "reforms": [], "release": "x", **rendered})
     units = {each["name"]: each.get("units") for each in (*rendered["definitions"], *rendered["benefits"])}
     assert units == {"yearly": {"paid": "month", "amount": "CNY"}, "as_reported": {"paid": "month"}, "years": None, "first": {"amount": "CNY/month"}, "table": {"amount": "CNY"}}
 
