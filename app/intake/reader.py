@@ -99,7 +99,7 @@ class RulesQuery(NamedTuple):
     release: str | None
 
 
-def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = today_in_china) -> RulesQuery:
+def read_query(parameters: Mapping[str, list[str]]) -> RulesQuery:
     """Read `as_of`, `region` and `release` of a URL's query. Raises InputError; pointers name the parameter."""
     faults = FaultList()
     found: dict[str, Any] = {"as_of": None, "region": NATION, "release": None}
@@ -117,4 +117,4 @@ def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = 
                 faults.extend(error, pointer)
     if faults.faults:
         raise InputError(faults.faults)
-    return RulesQuery(found["as_of"] or today(), found["region"], found["release"])
+    return RulesQuery(found["as_of"] or today_in_china(), found["region"], found["release"])
