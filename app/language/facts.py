@@ -121,8 +121,8 @@ def _optional_title(entries: Mapping, key: str) -> Title | None:
     return None if node is None else read_title(node, f"'{key}'")
 
 
-def read_unit(entries: Mapping, key: str = "unit") -> Unit | None:
-    node = entries.get(key)
+def read_unit(entries: Mapping) -> Unit | None:
+    node = entries.get("unit")
     if node is None:
         return None
     try:
@@ -254,10 +254,6 @@ def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | No
     if not any(field.name == name and field.required for field in fields):
         node.fail(f"{what}: 'order_by' has to name a required field of its items, not '{name}'.")
     return name
-
-
-def _is_required(node: Node) -> bool:
-    return _is_set(node.as_map("a field"), "required")
 
 
 def _is_set(entries: Mapping, key: str) -> bool:
