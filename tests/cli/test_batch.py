@@ -128,7 +128,7 @@ def test_defaults_of_options_and_of_the_first_line() -> None:
 def test_what_nobody_can_be_asked_begins_nothing(arguments: list[str], stdin: str, told: str) -> None:
     result = batch(*arguments, stdin=stdin)
     assert result.exit_code == 2
-    assert told in " ".join(result.stderr.split())
+    assert told in " ".join(result.stderr.replace("│", " ").split())
     assert result.stdout == ""
 
 
