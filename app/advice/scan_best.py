@@ -8,8 +8,6 @@ from fractions import Fraction
 
 from .scan_payments import Payment
 
-Totals = Mapping[str, Fraction]
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:

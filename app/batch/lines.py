@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"
@@ -66,11 +66,3 @@ class Lines:
         if not part or part.isspace():
             return None
         return Line(self.number, part if len(part) <= self._limit else None)
-
-
-def read_lines(pieces: Iterable[bytes], limit: int) -> Iterator[Line]:
-    """The lines of a whole stream that are not blank."""
-    lines = Lines(limit)
-    for piece in pieces:
-        yield from lines.feed(piece)
-    yield from lines.end()

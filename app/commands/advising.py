@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
@@ -16,7 +16,7 @@ from app.engine import Incident, InputError, InputFault, Language
 from app.intake import read_json
 from app.terminal import render_input_faults
 
-from .session import BAD_INPUT, INCIDENT, Session, one_of
+from .session import BAD_INPUT, INCIDENT, Session
 
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE.json", help="A case as POST /v1/evaluate takes it; - reads standard input.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as the service gives it.")]
@@ -33,12 +33,11 @@ def read_case(case: Path, session: Session) -> bytes:
         session.stop(f"'{case}' cannot be read: {error.strerror}.", BAD_INPUT)
 
 
-def advise(session: Session, call: Call, case: Path, own: Mapping[str, Any], render: Render, *, lang: str, as_json: bool) -> None:
+def advise(session: Session, call: Call, case: Path, own: Mapping[str, Any], render: Render, *, language: Language, as_json: bool) -> None:
     """Ask a call of a case and print its answer. Options stand over the file's own fields; a field that is None was not stated.
 
     A case file of `shebao evaluate` is taken as it is: fields that the call does not know, such as `trace`, are passed over.
     """
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     body = read_case(case, session)
     try:
         value = read_json(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ from app.terminal import render_answer, render_input_faults, render_question, re
 from .advising import AsJson, CaseFile, advise, read_case
 from .answering import Answers
 from .options import Lang, Release
-from .session import BAD_INPUT, INCIDENT, Session, one_of
+from .session import BAD_INPUT, INCIDENT, Session
 
 Json = dict[str, Any]
 
@@ -31,14 +31,13 @@ def ask(
     save: Annotated[Path | None, typer.Option(metavar="CASE.json", help="Write the case with its answers here.")] = None,
     release: Release = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Ask what is still needed, question by question, and show the answer."""
     session: Session = context.obj
     if listed or as_json:
-        advise(session, QUESTIONS, case, {"release": release}, render_questions, lang=lang, as_json=as_json)
+        advise(session, QUESTIONS, case, {"release": release}, render_questions, language=language, as_json=as_json)
         return
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     if str(case) == "-":
         session.stop("The answers are read from the terminal, so the case has to be a file.", BAD_INPUT)
     body = read_case(case, session)

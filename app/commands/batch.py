@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 from app.advice import Desks
 from app.batch import BatchAnswerer, BatchReader
@@ -35,6 +35,9 @@ _STANDARD = Path("-")
 _FAULTS_SHOWN = 20
 
 
+Format = Literal["ndjson", "csv"]
+
+
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
     """What the command line said."""
@@ -42,8 +45,8 @@ class BatchOptions:
     cases: Path
     out: Path
     rejects: Path | None
-    read_as: str | None
-    write_as: str | None
+    read_as: Format | None
+    write_as: Format | None
     as_of: str | None
     region: str | None
     schemes: tuple[str, ...]
@@ -76,7 +79,7 @@ class BatchOptions:
         return 1 if self.cases == _STANDARD else min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
-def _by_name(path: Path) -> str:
+def _by_name(path: Path) -> Format:
     return "csv" if path.suffix.lower() == ".csv" else "ndjson"
 
 

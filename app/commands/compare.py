@@ -23,10 +23,10 @@ def compare(
     other: Annotated[str | None, typer.Option("--against-release", metavar="NAME", help="Compare with this release: its id, the beginning of one, or a tag.")] = None,
     release: Release = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Show a case under two laws, of two days, places, reforms or releases: both results, what differs and why, and how much each amendment carries."""
     session: Session = context.obj
     stated = {"as_of": as_of, "region": region, "reforms": reform, "release": other}
     against: dict[str, Any] = {name: value for name, value in stated.items() if value is not None}
-    advise(session, COMPARE, case, {"release": release, "against": against or None}, render_compare, lang=lang, as_json=as_json)
+    advise(session, COMPARE, case, {"release": release, "against": against or None}, render_compare, language=language, as_json=as_json)

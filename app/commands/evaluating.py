@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -13,11 +13,10 @@ from app.intake import read_json
 from app.terminal import render_answer, render_input_faults
 
 from .advising import AsJson, read_case
-from .batch import BatchOptions, evaluate_batch
+from .batch import BatchOptions, Format, evaluate_batch
 from .options import AsOf, Assumptions, Lang, Region, Release, Schemes
-from .session import BAD_INPUT, INCIDENT, Session, one_of
+from .session import BAD_INPUT, INCIDENT, Session
 
-_TRACES = ("full", "summary", "none")
 _CASE = typer.Argument(metavar="[CASE.json]", help="A case as POST /v1/evaluate takes it; - reads standard input.")
 _PROCESSES = typer.Option(min=1, metavar="N", help="How many processes work. (default: all processors for a file, 1 for standard input)")
 
@@ -26,13 +25,13 @@ def evaluate(
     context: typer.Context,
     case: Annotated[Path | None, _CASE] = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
-    trace: Annotated[str | None, typer.Option(help="full, summary or none. (default: what the case says)")] = None,
+    language: Lang = "zh",
+    trace: Annotated[TraceLevel | None, typer.Option(help="How much of the way to show. (default: what the case says)")] = None,
     batch: Annotated[Path | None, typer.Option(metavar="FILE", help="Many cases: a line of JSON each, or a CSV table; - reads standard input.")] = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="With --batch: where the answers go; - is standard output.")] = Path("-"),
     rejects: Annotated[Path | None, typer.Option(metavar="FILE", help="With --batch: where faults go, as CSV. (default: beside --out)")] = None,
-    read_as: Annotated[str | None, typer.Option("--from", metavar="FORMAT", help="With --batch: ndjson or csv. (default: by the file's name)")] = None,
-    write_as: Annotated[str | None, typer.Option("--to", metavar="FORMAT", help="With --batch: ndjson or csv. (default: by the file's name)")] = None,
+    read_as: Annotated[Format | None, typer.Option("--from", help="With --batch. (default: by the file's name)")] = None,
+    write_as: Annotated[Format | None, typer.Option("--to", help="With --batch. (default: by the file's name)")] = None,
     as_of: AsOf = None,
     region: Region = None,
     scheme: Schemes = None,
@@ -44,21 +43,16 @@ def evaluate(
 ) -> None:
     """Evaluate one case and explain the answer; or with --batch many. What a case of a batch does not say, --as-of and the like say."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    level = None if trace is None else cast(TraceLevel, one_of("--trace", trace, _TRACES))
     if batch is not None:
         if case is not None or as_json:
             raise typer.BadParameter("goes with neither a single case nor --json.", param_hint="--batch")
-        for option, value in (("--from", read_as), ("--to", write_as)):
-            if value is not None:
-                one_of(option, value, ("ndjson", "csv"))
         common = (as_of, region, tuple(scheme or ()), tuple(reform or ()), tuple(assume or ()))
-        evaluate_batch(session, BatchOptions(batch, out, rejects, read_as, write_as, *common, level, outputs, processes, language, release))
+        evaluate_batch(session, BatchOptions(batch, out, rejects, read_as, write_as, *common, trace, outputs, processes, language, release))
     elif case is None:
         raise typer.BadParameter("Name a case, or many with --batch.", param_hint="CASE.json")
     else:
         _refuse_alone(context)
-        _evaluate_one(session, case, level, language, release, as_json=as_json)
+        _evaluate_one(session, case, trace, language, release, as_json=as_json)
 
 
 _ALONE = ("out", "rejects", "read_as", "write_as", "as_of", "region", "scheme", "reform", "assume", "outputs", "processes")

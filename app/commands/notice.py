@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from app.advice.notices import FORMATS, notice, notice_question, notice_reader
-from app.engine import Incident, InputError, InputFault, Language
+from app.engine import Incident, InputError, InputFault
 from app.intake import read_json
 from app.terminal import render_input_faults, word
 
@@ -26,11 +26,10 @@ def make_notice(
     issued: Annotated[str | None, typer.Option(metavar="DATE", help="The day of issue. (default: today)")] = None,
     determination: Annotated[bool, typer.Option("--determination", help="The office has determined so and a person confirmed it; else it is an estimate.")] = False,
     release: Release = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Write a case as a notice: amounts, conditions, law, facts, how to object."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     form = one_of("--out", out.suffix.removeprefix(".").lower(), FORMATS)
     own = {"release": release, "format": form, "reference": reference, "office": office, "issued": issued, "determination": determination or None}
     body = read_case(case, session)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from app.engine import Language
+
 Reforms = Annotated[list[str] | None, typer.Option("--reform", metavar="NAME", help="A reform to compare with the law; several are applied together.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day whose law answers. (default: today)")]
 AgainstAsOf = Annotated[str | None, typer.Option("--against-as-of", metavar="DATE", help="Compare with the law of this day.")]
@@ -16,4 +18,4 @@ Outputs = Annotated[bool, typer.Option("--outputs", help="Also the schemes' othe
 Release = Annotated[
     str | None, typer.Option("--release", metavar="NAME", help="The release that answers: its id, at least 8 characters of it, or a tag. (default: the rules as they are)")
 ]
-Lang = Annotated[str, typer.Option("--lang", help="zh or en.")]
+Lang = Annotated[Language, typer.Option("--lang", help="The language of what is shown.")]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
-from app.engine import Language, render_reasons
+from app.engine import render_reasons
 from app.terminal import render_case_reasons, render_run_reasons, word
 
 from .asking import telling
 from .options import Lang, Release
-from .session import Session, one_of
+from .session import Session
 
 _RUN = typer.Argument(metavar="RUN", help="The folder of a run that compared two laws (shebao simulate --reform ...).")
 
@@ -24,11 +24,10 @@ def explain_run(
     person: Annotated[str, typer.Argument(metavar="PERSON_ID", help="Whom to explain; the row's number where people have no id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
     release: Release = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Explain why one person's result moved: every rule that differs, and the amendment behind it."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook(release)
     with telling(session, language):
         from app.population.reasons import explain_person, open_finished
@@ -47,11 +46,10 @@ def run_reasons(
     seed: Annotated[int, typer.Option(min=0, help="Which people are drawn.")] = 0,
     exact: Annotated[bool, typer.Option("--exact", help="Ask the exact engine: no compiling, but slow beyond some thousand people.")] = False,
     release: Release = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Rank the amendments of a run by how much of the whole change each carries."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook(release)
     with telling(session, language):
         from app.population import reasons

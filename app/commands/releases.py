@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ from app.releases import UNTAGGED, Kept, ReleaseError, ReleaseStore, changed_fil
 from app.terminal import render_file_changes, render_release, render_releases, render_rule_faults, word
 
 from .options import Lang
-from .session import BAD_INPUT, FAILED, Session, one_of
+from .session import BAD_INPUT, FAILED, Session
 
 release = typer.Typer(name="release", help="Keep the rules as they are, and show and carry releases that are kept.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A release: its id, at least 8 characters of it, or a tag.")]
@@ -25,10 +25,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print what programs read."
 def keep(
     context: typer.Context,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="What people call it. (default: what the rules call themselves)")] = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Keep the rules as they are now."""
-    session, language = _begun(context, lang)
+    session: Session = context.obj
     rulebook = session.rulebook()
     if faults := rulebook.check_everywhere():
         session.stop(render_rule_faults(faults), FAILED)
@@ -49,9 +49,9 @@ def keep(
 
 
 @release.command("list")
-def list_releases(context: typer.Context, as_json: AsJson = False, lang: Lang = "zh") -> None:
+def list_releases(context: typer.Context, as_json: AsJson = False, language: Lang = "zh") -> None:
     """List the releases that are kept."""
-    session, language = _begun(context, lang)
+    session: Session = context.obj
     try:
         kept = [session.store.kept(each) for each in session.store.names()]
     except ReleaseError as error:
@@ -71,10 +71,10 @@ def show(
     name: Name,
     against: Annotated[str | None, typer.Option("--against", metavar="NAME", help="Show what differs from this release. (default: from the rules as they are)")] = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Show a kept release: its counts and days, and which files the rules have changed since."""
-    session, language = _begun(context, lang)
+    session: Session = context.obj
     store = session.store
     try:
         found = find_release(name, store.names())
@@ -95,9 +95,9 @@ def show(
 
 
 @release.command()
-def export(context: typer.Context, name: Name, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where it goes: a .zip file.")], lang: Lang = "zh") -> None:
+def export(context: typer.Context, name: Name, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where it goes: a .zip file.")], language: Lang = "zh") -> None:
     """Write a kept release to a file, to carry it to another machine."""
-    session, language = _begun(context, lang)
+    session: Session = context.obj
     try:
         found = find_release(name, session.store.names())
         file.write_bytes(session.store.archive(found))
@@ -113,10 +113,10 @@ def import_release(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `shebao release export` wrote.")],
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="What people call it here. (default: as where it was kept)")] = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Keep a release that was written by `shebao release export`."""
-    session, language = _begun(context, lang)
+    session: Session = context.obj
     store = session.store
     try:
         data = file.read_bytes()
@@ -134,10 +134,6 @@ def import_release(
 
 
 # -- what they share --------------------------------------------------------------------------------
-
-
-def _begun(context: typer.Context, lang: str) -> tuple[Session, Language]:
-    return context.obj, cast(Language, one_of("--lang", lang, ("zh", "en")))
 
 
 def _kept(session: Session, kept: str, *, new: bool, tag: str | None, language: Language) -> None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.engine import InputError, Language
+from app.engine import InputError
 from app.language import Rulebook
 from app.terminal import render_input_faults, word
 
 from .options import Lang, Release
-from .session import BAD_INPUT, Session, one_of
+from .session import BAD_INPUT, Session
 
 if TYPE_CHECKING:
     from app.population.reports.tables import ReportTable
 
-_LEVELS = ("province", "prefecture", "county")
+# Those of `ReportOptions`, which is imported when a report is made: it takes long.
+_Level = Literal["province", "prefecture", "county"]
 
 
 def report(
@@ -34,19 +35,17 @@ def report(
     undetermined_as_nothing: Annotated[
         bool, typer.Option("--undetermined-as-nothing", help="In comparisons and incomes, take who is undetermined to be paid nothing.")
     ] = False,
-    pool_level: Annotated[str, typer.Option(metavar="LEVEL", help="Whose pools to show: province, prefecture or county.")] = "province",
+    pool_level: Annotated[_Level, typer.Option(help="Whose pools to show.")] = "province",
     pool_within: Annotated[str, typer.Option(metavar="CODE", help="Only pools whose region code begins so, such as 22.")] = "",
     next_yuan: Annotated[str | None, typer.Option(metavar="FACT", help="Also what a step more of this fact does to benefits.")] = None,
     step: Annotated[str, typer.Option(metavar="NUMBER", help="The step of --next-yuan.")] = "1",
     sample: Annotated[int, typer.Option(min=1, metavar="N", help="Of how many people --next-yuan is asked.")] = 20_000,
     charts: Annotated[bool, typer.Option("--charts/--no-charts", help="Whether to draw.")] = True,
     release: Release = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Report on a run: cost, who is entitled, who gains and loses, inequality, pools; CSV, Parquet, PNG and one page."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
-    one_of("--pool-level", pool_level, _LEVELS)
     rulebook = session.rulebook(release)
     from app.population.reports import MeasureError, ReportOptions, RunError, write_report
     from app.population.reports.cliffs import CliffError
@@ -58,7 +57,7 @@ def report(
             equivalence=_number("--equivalence", equivalence),
             income_has_benefits=income_has_benefits,
             undetermined_as_nothing=undetermined_as_nothing,
-            pool_level=cast(Any, pool_level),
+            pool_level=pool_level,
             pool_within=pool_within,
             charts=charts,
         )

@@ -17,7 +17,7 @@ from .session import Session
 HouseholdFile = Annotated[Path, typer.Argument(metavar="HOUSEHOLD.json", help="A household as POST /v1/scan takes it; - reads standard input.")]
 
 
-def scan(context: typer.Context, household: HouseholdFile, release: Release = None, as_json: AsJson = False, lang: Lang = "zh") -> None:
+def scan(context: typer.Context, household: HouseholdFile, release: Release = None, as_json: AsJson = False, language: Lang = "zh") -> None:
     """Show everything a household may get, what excludes what, and how to claim it."""
     session: Session = context.obj
-    advise(session, SCAN, household, {"release": release}, render_scan, lang=lang, as_json=as_json)
+    advise(session, SCAN, household, {"release": release}, render_scan, language=language, as_json=as_json)

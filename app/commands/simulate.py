@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -17,7 +17,7 @@ from app.terminal import render_run, watch_run, word
 
 from .asking import asked_questions, read_assumptions, telling
 from .options import AgainstAsOf, AsOf, Assumptions, Lang, Outputs, Reforms, Region, Release, Schemes
-from .session import FAILED, Session, one_of
+from .session import FAILED, Session
 
 if TYPE_CHECKING:
     from app.population.question import Question
@@ -44,11 +44,10 @@ def simulate(
     max_rejects: Annotated[int, typer.Option(min=0, metavar="N", help="Stop where more rows than this cannot be answered.")] = 10_000,
     report: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Also write a report of the results here.")] = None,
     release: Release = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Evaluate a whole population, under the law or compared with a reform."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook(release)
     with telling(session, language, out):
         from app.population.runs.manifest import MANIFEST, read_manifest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ from app.terminal import render_run, word
 
 from .asking import asked_questions, read_assumptions, telling
 from .options import AgainstAsOf, AsOf, Assumptions, Lang, Outputs, Reforms, Region, Schemes
-from .session import FAILED, Session, one_of
+from .session import FAILED, Session
 
 if TYPE_CHECKING:
     from app.language import Rulebook
@@ -32,11 +32,10 @@ def simulate_on_spark(
     assume: Assumptions = None,
     outputs: Outputs = False,
     max_rejects: Annotated[int, typer.Option(min=0, metavar="N", help="Fail where more rows than this cannot be answered.")] = 10_000,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Evaluate a population on a Spark cluster (needs pyspark: pip install 'shebao[spark]')."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook()
     with telling(session, language, out):
         assumptions = read_assumptions(assume or [], rulebook.facts)

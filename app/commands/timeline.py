@@ -22,8 +22,8 @@ def timeline(
     over: Annotated[str | None, typer.Option(metavar="FACT", help="The date that moves. (default: the scheme's own)")] = None,
     release: Release = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Show a case at each month of a range, and what changes when."""
     session: Session = context.obj
-    advise(session, TIMELINE, case, {"release": release, "from": first, "to": last, "over": over}, render_timeline, lang=lang, as_json=as_json)
+    advise(session, TIMELINE, case, {"release": release, "from": first, "to": last, "over": over}, render_timeline, language=language, as_json=as_json)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from app.engine import Language
 from app.language import RuleError, compare_schemes
 from app.terminal import VersionName, VersionNameError, render_comparison, render_rule_faults
 
 from .options import Lang
-from .session import BAD_INPUT, FAILED, Session, one_of
+from .session import BAD_INPUT, FAILED, Session
 
 
 def schemes(
     context: typer.Context,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """List the schemes, since when and in how many regions the rules know them."""
     session: Session = context.obj
-    language = one_of("--lang", lang, ("zh", "en"))
     rulebook = session.rulebook()
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("scheme", "title", "from", "files", "regions"):
@@ -40,11 +38,10 @@ def diff(
     after: Annotated[str, typer.Argument(metavar="B", help="The version to compare it with, written the same way.")],
     release: Annotated[str | None, typer.Option("--release", metavar="NAME", help="The release that A is of. (default: the rules as they are)")] = None,
     against_release: Annotated[str | None, typer.Option("--against-release", metavar="NAME", help="The release that B is of. (default: that of A)")] = None,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Compare two versions of a scheme, definition by definition."""
     session: Session = context.obj
-    language = cast(Language, one_of("--lang", lang, ("zh", "en")))
     rulebook = session.rulebook(release)
     other = rulebook if against_release is None else session.rulebook(against_release)
     try:

@@ -25,10 +25,10 @@ def what_if(
     allow: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A fact or definition that may change; may be repeated. (default: what a person can change)")] = None,
     release: Release = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Find the smallest change of one fact that makes a case eligible, or a benefit so much."""
     session: Session = context.obj
     stated = {"status": status, "scheme": scheme, "benefit": benefit, "at_least": at_least, "at_most": at_most}
     goal = {name: value for name, value in stated.items() if value is not None}
-    advise(session, WHAT_IF, case, {"release": release, "goal": goal or None, "allowed": allow or None}, render_what_if, lang=lang, as_json=as_json)
+    advise(session, WHAT_IF, case, {"release": release, "goal": goal or None, "allowed": allow or None}, render_what_if, language=language, as_json=as_json)

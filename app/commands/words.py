@@ -21,8 +21,8 @@ def words(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     release: Release = None,
     as_json: AsJson = False,
-    lang: Lang = "zh",
+    language: Lang = "zh",
 ) -> None:
     """Put a case into words: what is due, why or why not, what is missing, what it rests on."""
     session: Session = context.obj
-    advise(session, EXPLAIN, case, {"release": release, "for": reader}, render_words_markdown if markdown else render_words, lang=lang, as_json=as_json)
+    advise(session, EXPLAIN, case, {"release": release, "for": reader}, render_words_markdown if markdown else render_words, language=language, as_json=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from app.language.facts import ASSUMPTION_KEYS, CHANGES, CHECK_KEYS, DICTIONARY_KEYS, FACT_KEYS, FactKind, HouseholdRole, ResultPart
+from app.language.facts import ASSUMPTION_KEYS, CHANGES, CHECK_KEYS, DICTIONARY_KEYS, FACT_KEYS, HOUSEHOLD_ROLES, RESULT_PARTS, FactKind
 
 from .parts import EXPRESSION, FLAG, MONTH_OR_DATE, NUMBER, TEXT, Json, choice, closed, document, named, ref
 from .rule_file import TITLE
@@ -32,8 +32,8 @@ _FACT = closed(
         "required": ("各项必填 / every item has it", FLAG),
         "note": ("说明 / note", ref("title")),
         "example": ("示例 / example", TEXT),
-        "household": ("全家共用的事实：same 各人相同，size 未填时为成员数，benefits 未填时列出成员所领待遇 / a fact about the household", choice(get_args(HouseholdRole))),
-        "result": ("分流规则所看的结果属性 / what of a result a routing rule sees here", choice(get_args(ResultPart))),
+        "household": ("全家共用的事实：same 各人相同，size 未填时为成员数，benefits 未填时列出成员所领待遇 / a fact about the household", choice(HOUSEHOLD_ROLES)),
+        "result": ("分流规则所看的结果属性 / what of a result a routing rule sees here", choice(RESULT_PARTS)),
         "changes": ("本人能否改变：can 能；past 已成事实，只能举证；never 不能 / whether a person can change it: can; past, only prove it; never", choice(CHANGES)),
     },
     ("type", "title"),

@@ -124,6 +124,8 @@ class Emitter:
         return self._lift([node.left, node.right], lambda names: f"{names[0]} {_COMPARE[node.op]} {names[1]}")
 
     def _isnull(self, node: ir.IsNull) -> str:
+        if isinstance(node.operand, ir.Const):
+            return repr(node.operand.value is None)  # Python warns of `is` beside a literal
         return f"({self._peek(node.operand)} is None)"
 
     def _peek(self, node: ir.Expr) -> str:
@@ -250,18 +252,22 @@ class Emitter:
 
     def _call(self, node: ir.Call) -> str:
         if node.function == "or_else":
-            name, other = self._temporary(), self._temporary()
-            value, otherwise = node.arguments
-            known = f"{name} if ({name} := {self._peek(value)}) is not None"
-            if not otherwise.nullable or not isinstance(value, ir.FactRef | ir.ParameterAt):
-                return f"({known} else {self.emit(otherwise)})"
-            return f"({known} else {other} if ({other} := {self.emit(otherwise)}) is not None else {self.emit(value)})"
+            return self._or_else(*node.arguments)
         if node.function == "substring":
             part = _constant_part(node.arguments[1:])
             if part is not None:
                 return self._lift([node.arguments[0]], lambda names: f"{names[0]}[{part}]")
         case = f"c, {self.owner}, " if node.function == "modulo" else ""
         return self._lift(list(node.arguments), lambda names: f"f_{node.function}({case}{', '.join(names)})")
+
+    def _or_else(self, value: ir.Expr, otherwise: ir.Expr) -> str:
+        if isinstance(value, ir.Const):
+            return self.emit(otherwise if value.value is None else value)
+        name, other = self._temporary(), self._temporary()
+        known = f"{name} if ({name} := {self._peek(value)}) is not None"
+        if not otherwise.nullable or not isinstance(value, ir.FactRef | ir.ParameterAt):
+            return f"({known} else {self.emit(otherwise)})"
+        return f"({known} else {other} if ({other} := {self.emit(otherwise)}) is not None else {self.emit(value)})"
 
     # -- structures ---------------------------------------------------------------------------
 

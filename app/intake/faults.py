@@ -20,9 +20,9 @@ def pointer_to(*steps: str | int) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def refusal(code: str, zh: str, en: str, pointer: str = "") -> ValidationError:
-    """A marshmallow error that carries one fault; the pointer is relative to the value refused."""
-    return ValidationError([InputFault(pointer, code, zh, en)])
+def refusal(code: str, zh: str, en: str) -> ValidationError:
+    """A marshmallow error that carries one fault of the value refused; who knows where that stands adds its pointer."""
+    return ValidationError([InputFault("", code, zh, en)])
 
 
 def shown(text: str) -> str:

@@ -100,7 +100,7 @@ class RulesQuery(NamedTuple):
     reforms: str
 
 
-def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = today_in_china) -> RulesQuery:
+def read_query(parameters: Mapping[str, list[str]]) -> RulesQuery:
     """Read `as_of`, `region`, `release` and `reforms` of a URL's query. Raises InputError; pointers name the parameter."""
     faults = FaultList()
     found: dict[str, Any] = {"as_of": None, "region": NATION, "release": None, "reforms": ""}
@@ -118,7 +118,7 @@ def read_query(parameters: Mapping[str, list[str]], today: Callable[[], date] = 
                 faults.extend(error, pointer)
     if faults.faults:
         raise InputError(faults.faults)
-    return RulesQuery(found["as_of"] or today(), found["region"], found["release"], found["reforms"])
+    return RulesQuery(found["as_of"] or today_in_china(), found["region"], found["release"], found["reforms"])
 
 
 def read_reforms(written: str, rulebook: Rulebook) -> tuple[str, ...]:

@@ -8,11 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-
-def _default_folder() -> Path:
-    """Where the user's programs keep their state (the XDG convention)."""
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "shebao" / "simulations"
+from app.state import state_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +39,11 @@ class JobLimits:
     @staticmethod
     def from_environment(environment: Mapping[str, str] = os.environ) -> JobLimits:
         """Read SHEBAO_SIMULATIONS, SHEBAO_POPULATIONS and SHEBAO_SIMULATION_MAX_SIZE and the like. Raises ValueError."""
-        numbers = {field.name: field.name for field in fields(JobLimits) if field.name not in ("folder", "populations")}
+        numbers = [field.name for field in fields(JobLimits) if field.name not in ("folder", "populations")]
         stated = {name: environment.get(f"SHEBAO_SIMULATION_{name.upper()}") for name in numbers}
         populations = environment.get("SHEBAO_POPULATIONS")
         return JobLimits(
-            folder=Path(environment.get("SHEBAO_SIMULATIONS") or _default_folder()),
+            folder=Path(environment.get("SHEBAO_SIMULATIONS") or state_folder("simulations", environment)),
             populations=Path(populations) if populations else None,
             **{name: _number(name, text) for name, text in stated.items() if text},
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import get_args
 
 from .clause_parts import (
     FileContext,
@@ -16,15 +17,19 @@ from .clause_parts import (
     require_text,
 )
 from .errors import Fault, Place, RuleError, suggestion
-from .facts import Changes, read_changes, read_title, read_unit
+from .facts import Changes, read_changes, read_one_of, read_title, read_unit
+from .ir import HitPolicy
 from .marked_yaml import Mapping, Node
 from .model import (
+    Between,
     Body,
     CarryClause,
     ConclusionClause,
+    ConclusionKind,
     DecisionClause,
     DefinitionClause,
     Kind,
+    PaidTo,
     Text,
     Title,
 )
@@ -33,13 +38,10 @@ DEFINITION_KEYS = frozenset("applies_when title unit value decide carry round so
 CONCLUSION_KEYS = frozenset({"kind", "when", "text", "source", "with", "benefit", "between"})
 CARRY_KEYS = frozenset({"each", "in", "start", "next", "collect", "round"})
 DECISION_KEYS = frozenset({"hit", "inputs", "rows", "table", "priorities"})
-CONCLUSION_KINDS = ("exclusion", "offset", "duplicate", "suggestion", "route", "finding")
-PAID_TO = ("person", "household")
-BETWEEN = ("members",)
-HIT_POLICIES = (
-    "unique", "any", "first", "priority", "rule order", "output order",
-    "collect", "collect sum", "collect min", "collect max", "collect count",
-)  # fmt: skip
+CONCLUSION_KINDS: tuple[ConclusionKind, ...] = get_args(ConclusionKind)
+PAID_TO: tuple[PaidTo, ...] = get_args(PaidTo)
+BETWEEN: tuple[Between, ...] = get_args(Between)
+HIT_POLICIES: tuple[HitPolicy, ...] = get_args(HitPolicy)
 
 
 def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> DefinitionClause:
@@ -63,7 +65,7 @@ def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> 
         source=context.source.merged(read_source_patch(entries)),
         standing=read_standing(entries, context.standing),
         unmet=None if unmet is None else read_title(unmet, f"'unmet' of '{name}'"),
-        paid_to=_one_of(entries, "paid_to", PAID_TO),  # type: ignore[arg-type]
+        paid_to=read_one_of(entries, "paid_to", PAID_TO),
         counts_as=_word(entries, "counts_as"),
         changes=_read_changes(kind, entries),
     )
@@ -72,13 +74,6 @@ def read_definition(name: str, kind: Kind, node: Node, context: FileContext) -> 
 def _word(entries: Mapping, key: str) -> str | None:
     node = entries.get(key)
     return None if node is None else node.as_text(f"'{key}'")
-
-
-def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
-    word = _word(entries, key)
-    if word is not None and word not in words:
-        entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
-    return word
 
 
 def _read_changes(kind: Kind, entries: Mapping) -> Changes | None:
@@ -185,7 +180,7 @@ def read_conclusion(name: str, node: Node, context: FileContext) -> ConclusionCl
         source=context.source.merged(read_source_patch(entries)),
         others=_others(entries),
         benefit=_word(entries, "benefit"),
-        between=_one_of(entries, "between", BETWEEN),  # type: ignore[arg-type]
+        between=read_one_of(entries, "between", BETWEEN),
     )
 
 

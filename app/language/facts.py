@@ -18,8 +18,10 @@ FactKind = Literal["enum", "date", "month", "whole", "number", "boolean", "regio
 # A fact about the household is the same for its members: as it stands, as their number where nobody says otherwise, or as the
 # list of what they are paid.
 HouseholdRole = Literal["same", "size", "benefits"]
+HOUSEHOLD_ROLES: tuple[HouseholdRole, ...] = get_args(HouseholdRole)
 # What a fact about a result is filled in with.
 ResultPart = Literal["status", "standing", "monthly", "once", "missing", "findings"]
+RESULT_PARTS: tuple[ResultPart, ...] = get_args(ResultPart)
 # Whether a person can still change it: never (sex, date of birth), only the proof of what was (past), or yes (can).
 Changes = Literal["never", "past", "can"]
 CHANGES: tuple[Changes, ...] = ("can", "past", "never")
@@ -100,6 +102,7 @@ class Assumption:
     place: Place
 
 
+_Word = TypeVar("_Word", bound=str)
 _Declared = TypeVar("_Declared", Fact, FactCheck, Assumption)
 
 
@@ -121,8 +124,8 @@ def _optional_title(entries: Mapping, key: str) -> Title | None:
     return None if node is None else read_title(node, f"'{key}'")
 
 
-def read_unit(entries: Mapping, key: str = "unit") -> Unit | None:
-    node = entries.get(key)
+def read_unit(entries: Mapping) -> Unit | None:
+    node = entries.get("unit")
     if node is None:
         return None
     try:
@@ -211,17 +214,22 @@ def _read_fact(name: str, node: Node, *, required: bool) -> Fact:
         note=_optional_title(entries, "note"),
         example=_text(entries, "example"),
         place=node.place,
-        household=cast(HouseholdRole | None, _one_of(entries, "household", get_args(HouseholdRole))),
-        result=cast(ResultPart | None, _one_of(entries, "result", get_args(ResultPart))),
+        household=read_one_of(entries, "household", HOUSEHOLD_ROLES),
+        result=read_one_of(entries, "result", RESULT_PARTS),
         changes=read_changes(entries) or "past",
     )
 
 
-def _one_of(entries: Mapping, key: str, words: tuple[str, ...]) -> str | None:
-    word = _text(entries, key)
-    if word is not None and word not in words:
-        entries.require(key, key).fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
-    return word
+def read_one_of(entries: Mapping, key: str, words: tuple[_Word, ...]) -> _Word | None:
+    """A text that has to be one of a few; None where it is not stated."""
+    node = entries.get(key)
+    if node is None:
+        return None
+    word = node.as_text(f"'{key}'")
+    found = next((each for each in words if each == word), None)
+    if found is None:
+        node.fail(f"'{key}' is one of {', '.join(words)}, not '{word}'.")
+    return found
 
 
 def read_changes(entries: Mapping) -> Changes | None:
@@ -254,10 +262,6 @@ def _order_by(entries: Mapping, what: str, fields: tuple[Fact, ...]) -> str | No
     if not any(field.name == name and field.required for field in fields):
         node.fail(f"{what}: 'order_by' has to name a required field of its items, not '{name}'.")
     return name
-
-
-def _is_required(node: Node) -> bool:
-    return _is_set(node.as_map("a field"), "required")
 
 
 def _is_set(entries: Mapping, key: str) -> bool:

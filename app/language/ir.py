@@ -18,6 +18,10 @@ from .types import Type, YearMonth
 Scalar = Decimal | str | bool | date | YearMonth | int | None
 
 RoundingMode = Literal["half up", "half even", "half down", "up", "down", "ceiling", "floor"]
+HitPolicy = Literal[
+    "unique", "any", "first", "priority", "rule order", "output order",
+    "collect", "collect sum", "collect min", "collect max", "collect count",
+]  # fmt: skip
 ROUNDING_MODES: tuple[RoundingMode, ...] = ("half up", "half even", "half down", "up", "down", "ceiling", "floor")
 
 
@@ -247,7 +251,7 @@ class Decide(Expr):
     `priorities` orders the outputs of the policies priority and output order, best first.
     """
 
-    hit: str
+    hit: HitPolicy
     inputs: tuple[tuple[str, Expr], ...]
     rows: tuple[DecisionRow, ...]
     priorities: tuple[Scalar, ...]

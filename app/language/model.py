@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Literal
 
 from .errors import Place
-from .ir import RoundingMode, Scalar
+from .ir import HitPolicy, RoundingMode, Scalar
 from .types import Type
 from .units import Unit
 
@@ -160,7 +160,7 @@ class ParameterClause:
 class DecisionClause:
     """A decision table as written: cells are texts."""
 
-    hit: str
+    hit: HitPolicy
     inputs: tuple[Text, ...]
     rows: tuple[tuple[tuple[Text, ...], Text], ...]
     priorities: tuple[Text, ...]
@@ -208,6 +208,10 @@ class DefinitionClause:
     changes: Literal["never", "past", "can"] | None = None
 
 
+ConclusionKind = Literal["exclusion", "offset", "duplicate", "suggestion", "route", "finding"]
+Between = Literal["members"]
+
+
 @dataclass(frozen=True, slots=True)
 class ConclusionClause:
     """Something to tell the reader when a condition holds: exclusion, offset, duplicate, suggestion, route, finding.
@@ -217,14 +221,14 @@ class ConclusionClause:
     """
 
     name: str
-    kind: str
+    kind: ConclusionKind
     place: Place
     when: Text
     text: Title
     source: Source
     others: tuple[str, ...] = ()
     benefit: str | None = None
-    between: Literal["members"] | None = None
+    between: Between | None = None
 
 
 @dataclass(frozen=True, slots=True)

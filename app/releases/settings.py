@@ -7,14 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.state import state_folder
+
 RELEASES_VARIABLE = "SHEBAO_RELEASES"
 MOST_VARIABLE = "SHEBAO_RELEASES_OPEN"
-
-
-def default_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the user's programs keep their state (the XDG convention)."""
-    state = environment.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "shebao" / "releases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class ReleaseSettings:
     def from_environment(environment: Mapping[str, str] = os.environ) -> ReleaseSettings:
         """Read SHEBAO_RELEASES and SHEBAO_RELEASES_OPEN. Raises ValueError."""
         stated, most = environment.get(RELEASES_VARIABLE), environment.get(MOST_VARIABLE)
-        folder = Path(stated) if stated else default_folder(environment)
+        folder = Path(stated) if stated else state_folder("releases", environment)
         if not most:
             return ReleaseSettings(folder)
         try:

@@ -350,6 +350,7 @@ def test_a_worker_starts_without_what_simulations_need() -> None:
 
 
 def test_settings_of_simulations() -> None:
+    assert JobLimits.from_environment({"XDG_STATE_HOME": "/s"}).folder == Path("/s/shebao/simulations")
     stated = JobLimits.from_environment({"SHEBAO_SIMULATIONS": "/jobs", "SHEBAO_POPULATIONS": "/people", "SHEBAO_SIMULATION_MAX_SIZE": "5"})
     assert (stated.folder, stated.populations, stated.max_size, stated.max_running) == (Path("/jobs"), Path("/people"), 5, 1)
     assert JobLimits.from_json(stated.to_json()) == stated

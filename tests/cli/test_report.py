@@ -79,7 +79,7 @@ def test_the_next_yuan_of_the_run_s_own_people(ran: tuple[Path, Path], tmp_path:
         (["--poverty-line", "much"], "'much' is not a number"),
         (["--poverty-line", "0"], "the poverty line is 0 yuan a month"),
         (["--equivalence", "2"], "the equivalence exponent is 2"),
-        (["--pool-level", "village"], "'village' is not one of province, prefecture, county"),
+        (["--pool-level", "village"], "'village' is not one of 'province', 'prefecture', 'county'"),
         (["--next-yuan", "sex"], "'sex' is no fact that is a number"),
         (["--next-yuan", "wage", "--step", "0.001"], "at most 2 decimals"),
         (["--next-yuan", "months"], "the population has no column 'months'"),

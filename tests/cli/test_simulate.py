@@ -119,7 +119,7 @@ def test_what_was_refused_is_summed_up(rules: Path, tmp_path: Path) -> None:
         (("--assume", "hold=yes"), 2, "'yes' is not one of true, false"),
         (("--max-rejects", "-1"), 2, "greater than or equal to 0"),
         (("--as-of", "1990-01-01"), 2, "was in force nowhere on 1990-01-01"),
-        (("--lang", "de"), 2, "is not one of zh, en"),
+        (("--lang", "de"), 2, "is not one of 'zh', 'en'"),
     ],
 )
 def test_a_question_that_cannot_be_asked(arguments: tuple[str, ...], code: int, said: str, rules: Path, source: Path, tmp_path: Path) -> None:

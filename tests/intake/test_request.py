@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from app.engine import InputError
-from app.intake import RequestReader, facts_schema, read_request
+from app.intake import RequestReader, facts_schema, read_query, read_request
 from app.language import Rulebook, YearMonth, load_rulebook
 
 Found = list[tuple[str, str]]
@@ -211,9 +211,18 @@ def test_read_request_reads_one_body(small_rulebook: Rulebook) -> None:
     assert request.schemes == ("pension.small",)
 
 
-def test_today_is_that_of_shanghai(small_rulebook: Rulebook) -> None:
+class Evening(datetime):
+    """Half past four in the afternoon of Greenwich, when it is the next day in Shanghai."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 3, 1, 16, 30, tzinfo=UTC).astimezone(tz)
+
+
+def test_today_is_that_of_shanghai(small_rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.intake.reader.datetime", Evening)
     request, _ = RequestReader(small_rulebook).read(b'{"schemes": ["pension.small"]}')
-    assert abs((request.as_of - date.today()).days) <= 1
+    assert request.as_of == read_query({}).as_of == date(2026, 3, 2)
 
 
 def test_the_project_s_own_dictionary_makes_a_schema(tmp_path: Path) -> None:

@@ -58,10 +58,10 @@ class FinishedRun:
             raise refuse("/run", "nothing_shared", zh, en)
         return replace(self, before=replace(before, schemes=shared), after=replace(after, schemes=shared))
 
-    def batches(self, wanted: Any, batch_rows: int = BATCH_ROWS) -> Iterator[Piece]:
+    def batches(self, wanted: Any) -> Iterator[Piece]:
         """The pieces with any of the wanted rows of the input (sorted numbers, from 0)."""
-        parts = set((wanted // batch_rows).tolist())
-        yield from self.population.pieces(batch_rows, parts.__contains__, batch_rows)
+        parts = set((wanted // BATCH_ROWS).tolist())
+        yield from self.population.pieces(BATCH_ROWS, parts.__contains__, BATCH_ROWS)
 
 
 def open_finished(folder: Path, rulebook: Rulebook) -> FinishedRun:

@@ -8,8 +8,6 @@ from typing import Any
 from app.engine import CaseReasons, Engine, Request, compare_case
 from app.engine.comparison import Comparison
 from app.engine.figures import amount
-from app.engine.reasons import Watch
-from app.engine.shares import MOST_SHAPLEY
 from app.intake import RequestReader
 
 from ..columns import conform, given_types
@@ -20,7 +18,7 @@ from ..runs.simulation import AFTER
 from .finished import FinishedRun, find_person, recorded_result
 
 
-def explain_person(run: FinishedRun, person: str, *, most: int = MOST_SHAPLEY, watch: Watch | None = None) -> CaseReasons:
+def explain_person(run: FinishedRun, person: str) -> CaseReasons:
     """Why a person's result moved, definition by definition, with the amendments' shares.
 
     Raises InputError where there is no such person, the row was refused, or the run has another result than the exact engine.
@@ -32,7 +30,7 @@ def explain_person(run: FinishedRun, person: str, *, most: int = MOST_SHAPLEY, w
         raise refuse("/person_id", "refused", zh, f"the row of '{person}' was refused in the run; rejects.parquet says why.")
     engine = Engine(run.rulebook)
     requests = [_request(run, question, piece.batch, row) for question in run.questions_of_each()]
-    reasons = compare_case((engine, requests[0]), (engine, requests[1]), most=most, watch=watch)
+    reasons = compare_case((engine, requests[0]), (engine, requests[1]))
     _check_same(reasons.comparison, recorded, person)
     return reasons
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
@@ -20,9 +19,9 @@ import duckdb
 from app.language import Title, region_name
 
 from .options import Level
-from .people import identifier, literal, open_results
+from .people import identifier, literal
 from .queries import ask
-from .run_files import AFTER, STATUS, Run, RunError, open_run
+from .run_files import AFTER, STATUS, Run, RunError
 from .tables import Column, ReportTable, per, table, to_fen
 from .transfers import FUND, Plan, direct, proportional
 
@@ -33,10 +32,10 @@ _FEN = 100
 
 
 @cache
-def pool_columns(side: str, pool: str = "pension") -> tuple[str, ...]:
-    """The columns of one side of a pool, as data/pools.csv lists them."""
+def pool_columns(side: str) -> tuple[str, ...]:
+    """The columns of one side of the pensions' pool, as data/pools.csv lists them."""
     with files(__package__).joinpath("data", "pools.csv").open(encoding="utf-8") as file:
-        return tuple(row["column"] for row in csv.DictReader(file) if (row["pool"], row["side"]) == (pool, side))
+        return tuple(row["column"] for row in csv.DictReader(file) if (row["pool"], row["side"]) == ("pension", side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,6 @@ def can_report(run: Run, question: PoolQuestion) -> bool:
     return all(run.has(side + column) for column in question.columns.all())
 
 
-def balances_of_run(folder: Path, question: PoolQuestion) -> list[RegionBalance]:
-    """Each region's pool of the run in a folder, by code. Raises RunError where it is no run or lacks a column."""
-    run = open_run(folder)
-    with duckdb.connect() as db:
-        open_results(db, run)
-        return pool_balances(db, run, question)
-
-
 def pool_balances(db: duckdb.DuckDBPyConnection, run: Run, question: PoolQuestion) -> list[RegionBalance]:
     """Each region's pool, by code, from the view `weighed`. Raises RunError where a column is missing or has no status."""
     side = AFTER if question.after else ""
@@ -129,7 +120,7 @@ def pool_balances(db: duckdb.DuckDBPyConnection, run: Run, question: PoolQuestio
     ]
 
 
-def pool_tables(balances: list[RegionBalance], prefix: str = "pool") -> list[ReportTable]:
+def pool_tables(balances: list[RegionBalance], prefix: str) -> list[ReportTable]:
     """The pools of the regions, with what each gives and receives in proportion; and every transfer of both methods."""
     by_region = {each.region: each.balance for each in balances}
     plans = {"proportional": proportional(by_region), "direct": direct(by_region)}

@@ -27,7 +27,7 @@ def require_pyspark() -> None:
         raise SparkMissing(f"pyspark is not installed ({error}). Install it here and on the workers: pip install 'shebao[spark]'") from None
 
 
-def open_session(master: str | None = None, name: str = "shebao") -> SparkSession:
+def open_session(master: str | None = None) -> SparkSession:
     """The session there is, or a new one on `master` (None: as spark-submit or the configuration says). Raises SparkMissing."""
     require_pyspark()
     from pyspark import SparkConf
@@ -36,7 +36,7 @@ def open_session(master: str | None = None, name: str = "shebao") -> SparkSessio
     conf = SparkConf()
     for setting, value in SETTINGS.items():
         conf.setIfMissing(setting, value)
-    conf.setIfMissing("spark.app.name", name)
+    conf.setIfMissing("spark.app.name", "shebao")
     # Spark's own default is whatever `python3` happens to be on a worker.
     if not conf.contains("spark.pyspark.python"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from app.language import Rulebook
 from app.population.reports import ReportOptions, RunError, write_report
-from app.population.reports.pool import PoolColumns, PoolQuestion, RegionBalance, balances_of_run
+from app.population.reports.people import open_results
+from app.population.reports.pool import PoolColumns, PoolQuestion, RegionBalance, pool_balances
+from app.population.reports.run_files import open_run
 from app.population.reports.transfers import FUND, Plan, apportion, direct, proportional
 
 from .sample import write_run
@@ -119,6 +122,13 @@ JILIN = [
     {**person("440300", 9, employer="10.00", employee="5.00"), "contributions.monthly.status": "undetermined"},
 ]
 COUNTIES = PoolQuestion(level="county", within="22")
+
+
+def balances_of_run(folder: Path, question: PoolQuestion) -> list[RegionBalance]:
+    run = open_run(folder)
+    with duckdb.connect() as db:
+        open_results(db, run)
+        return pool_balances(db, run, question)
 
 
 def test_counties_of_a_province(tmp_path: Path) -> None:
