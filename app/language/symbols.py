@@ -178,7 +178,7 @@ class Symbols:
         if isinstance(body, Text):
             return located(body, lambda: lowering.lower(self.parse(body.text)))
         if isinstance(body, DecisionClause):
-            return lower_decision(body, lowering, self.parse)
+            return lower_decision(body, lowering, self._trees)
         return lower_carry(body, lowering, self, unit)
 
     def parameter_symbol(self, name: ir.Name, region: str) -> ParameterSymbol | None:
