@@ -8,9 +8,11 @@ cases it names, the amended ones for the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from . import ir
 from .claim_clauses import Claim, add_up
@@ -21,6 +23,8 @@ from .regions import level, lineage
 from .symbols import LoweredConclusion, LoweredDefinition, LoweredFile, LoweredParameter, Symbols, file_order
 from .types import NumberType, Type
 from .units import ONE, Unit
+
+_Stated = TypeVar("_Stated", LoweredFile, LoweredDefinition, LoweredParameter, LoweredConclusion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +134,29 @@ class RuleFolds:
         self._definitions: dict[tuple[int, ...], Definition] = {}
         self._parameters: dict[tuple[int, ...], Parameter] = {}
 
-    def definition(self, name: str, turn: list[LoweredFile], symbols: Symbols) -> Definition:
-        """What files in the order they apply, all of which state a definition, add up to. Raises RuleError."""
-        key = tuple(id(each.definitions[name]) for each in turn)
-        if key not in self._definitions:
-            self._definitions[key] = _fold_definition(name, turn, symbols)
-        return self._definitions[key]
+    def definition(self, turn: list[LoweredDefinition], symbols: Symbols) -> Definition:
+        """What the clauses of a definition, in the order they apply, add up to. Raises RuleError."""
+        key = tuple(map(id, turn))
+        found = self._definitions.get(key)
+        if found is None:
+            found = self._definitions[key] = _fold_definition(turn, symbols)
+        return found
 
-    def parameter(self, name: str, turn: list[LoweredFile], as_of: date) -> Parameter:
-        """What files in the order they apply, all of which state a parameter, add up to on a day."""
-        clauses = [each.parameters[name] for each in turn]
-        seen = sum(row.published <= as_of for each in clauses for row in each.clause.rows or () if row.published)
-        key = (seen, *map(id, clauses))
-        if key not in self._parameters:
-            self._parameters[key] = _fold_parameter(name, turn, as_of)
-        return self._parameters[key]
+    def parameter(self, turn: list[LoweredParameter], as_of: date) -> Parameter:
+        """What the clauses of a parameter, in the order they apply, add up to on a day."""
+        seen = sum([bisect_right(each.published, as_of) for each in turn if each.published])
+        key = (seen, *map(id, turn))
+        found = self._parameters.get(key)
+        if found is None:
+            found = self._parameters[key] = _fold_parameter(turn, as_of)
+        return found
 
 
 def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, folds: RuleFolds) -> Scheme:
     """Add up the files of one scheme. Raises RuleError where an amendment has nothing to amend."""
-    parameters = {name: folds.parameter(name, turn, as_of) for name, turn in _stating(files, lambda each: each.parameters).items()}
-    definitions = {name: folds.definition(name, turn, symbols) for name, turn in _stating(files, lambda each: each.definitions).items()}
-    conclusions = {name: turn[-1].conclusions[name] for name, turn in _stating(files, lambda each: each.conclusions).items()}
+    parameters = {name: folds.parameter(turn, as_of) for name, turn in _by_name(files, [each.parameters for each in files]).items()}
+    definitions = {name: folds.definition(turn, symbols) for name, turn in _by_name(files, [each.definitions for each in files]).items()}
+    conclusions = [turn[-1] for turn in _by_name(files, [each.conclusions for each in files]).values()]
     first = files[0].file
     title = next((each.file.title for each in files if each.file.title), None)
     if title is None:
@@ -164,42 +169,47 @@ def fold(scheme: str, files: list[LoweredFile], as_of: date, symbols: Symbols, f
         files=tuple(each.file for each in files),
         parameters=parameters,
         definitions=_by_kind(definitions),
-        conclusions=tuple(conclusions.values()),
+        conclusions=tuple(conclusions),
         claim=add_up(each.file.claim for each in _in_turn([each for each in files if each.file.claim is not None]) if each.file.claim is not None),
     )
 
 
-def _stating(files: list[LoweredFile], section: Callable[[LoweredFile], Iterable[str]]) -> dict[str, list[LoweredFile]]:
-    """By name, the files whose section states it, each after what it amends."""
-    found: dict[str, list[LoweredFile]] = {}
-    for each in files:
-        for name in section(each):
-            found.setdefault(name, []).append(each)
-    return {name: _in_turn(stating) for name, stating in found.items()}
+def _by_name(files: list[LoweredFile], sections: list[dict[str, _Stated]]) -> dict[str, list[_Stated]]:
+    """By name, the clauses that one section of each file has for it, each after what it amends."""
+    found: dict[str, list[_Stated]] = {}
+    for section in sections:
+        for name, clause in section.items():
+            if name in found:
+                found[name].append(clause)
+            else:
+                found[name] = [clause]
+    if any(each.file.binding for each in files):
+        return {name: _in_turn(clauses) for name, clauses in found.items()}
+    return found
 
 
 def fold_parameter(name: str, files: list[LoweredFile], as_of: date) -> Parameter:
     """Add up what files of one scheme, in the order they apply, say of a parameter that at least one of them states."""
-    return _fold_parameter(name, in_turn(files, name), as_of)
+    return _fold_parameter([each.parameters[name] for each in in_turn(files, name)], as_of)
 
 
-def _fold_parameter(name: str, turn: list[LoweredFile], as_of: date) -> Parameter:
+def _fold_parameter(turn: list[LoweredParameter], as_of: date) -> Parameter:
     parameter: Parameter | None = None
     for each in turn:
-        parameter = _amend_parameter(parameter, each.parameters[name], each.file.scheme, as_of)
+        parameter = _amend_parameter(parameter, each, as_of)
     assert parameter is not None
     return parameter
 
 
 def fold_definition(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
     """Add up what files of one scheme, in the order they apply, say of a definition that at least one of them states. Raises RuleError."""
-    return _fold_definition(name, in_turn(files, name), symbols)
+    return _fold_definition([each.definitions[name] for each in in_turn(files, name)], symbols)
 
 
-def _fold_definition(name: str, turn: list[LoweredFile], symbols: Symbols) -> Definition:
+def _fold_definition(turn: list[LoweredDefinition], symbols: Symbols) -> Definition:
     definition: Definition | None = None
     for each in turn:
-        definition = _amend_definition(definition, each.definitions[name], each, symbols)
+        definition = _amend_definition(definition, each, symbols)
     assert definition is not None
     return definition
 
@@ -214,12 +224,12 @@ def _by_kind(definitions: dict[str, Definition]) -> dict[str, Definition]:
     return dict(sorted(definitions.items(), key=lambda pair: order[pair[1].kind]))
 
 
-def _in_turn(files: list[LoweredFile]) -> list[LoweredFile]:
-    """The files that state one name, in the order they apply: a local file before a wider one that binds and is not older."""
-    if not any(each.file.binding for each in files):
-        return files
-    turn: list[LoweredFile] = []
-    for each in files:
+def _in_turn(stating: list[_Stated]) -> list[_Stated]:
+    """The files that state one name (or their clauses), in the order they apply: a local file before a wider one that binds and is not older."""
+    if not any(each.file.binding for each in stating):
+        return stating
+    turn: list[_Stated] = []
+    for each in stating:
         position = next((index for index, other in enumerate(turn) if _binds(other.file, each.file)), len(turn))
         turn.insert(position, each)
     return turn
@@ -231,14 +241,14 @@ def _binds(wider: RuleFile, local: RuleFile) -> bool:
     return level(wider.region) < level(local.region) and wider.start >= local.start
 
 
-def _amend_parameter(before: Parameter | None, lowered: LoweredParameter, scheme: str, as_of: date) -> Parameter:
+def _amend_parameter(before: Parameter | None, lowered: LoweredParameter, as_of: date) -> Parameter:
     clause = lowered.clause
     rows = _rows(before, clause, as_of)
     if before is None:
         title = clause.title or Title(clause.name, clause.name)
         kind: Type = clause.value_type or NumberType(clause.unit or ONE)
         return Parameter(
-            ir.Name(scheme, clause.name), title, kind, clause.unit, clause.key_type, lowered.at, clause.match,
+            ir.Name(lowered.file.scheme, clause.name), title, kind, clause.unit, clause.key_type, lowered.at, clause.match,
             rows, clause.bands or (), clause.extend, clause, lowered.file, clause.gaps_are_known,
         )  # fmt: skip
     return replace(
@@ -263,7 +273,7 @@ def _rows(before: Parameter | None, clause: ParameterClause, as_of: date) -> tup
     return tuple(sorted(merged.values(), key=lambda row: (row.key is not None, row.key)))
 
 
-def _amend_definition(before: Definition | None, lowered: LoweredDefinition, file: LoweredFile, symbols: Symbols) -> Definition:
+def _amend_definition(before: Definition | None, lowered: LoweredDefinition, symbols: Symbols) -> Definition:
     clause = lowered.clause
     versions = _versions(before, lowered, lowered.guard)
     if before is None:
@@ -272,7 +282,7 @@ def _amend_definition(before: Definition | None, lowered: LoweredDefinition, fil
         if clause.applies_when is not None:
             message = f"'{clause.name}' is new here, so nothing would hold where its 'applies_when' does not. Write 'if ... then ... else null', or state it for everyone first."
             raise RuleError([Fault(clause.place, message)])
-        name = ir.Name(file.file.scheme, clause.name)
+        name = ir.Name(lowered.file.scheme, clause.name)
         title = clause.title or Title(clause.name, clause.name)
         output = clause.output or False
         return Definition(name, clause.kind, title, symbols.definition_type(name), output, versions, clause.paid_to, clause.counts_as, clause.changes)

@@ -201,6 +201,8 @@ class Use:
     place: Place
     names: frozenset[ir.Name]
     definition: Definition | None
+    # Those of the names that some file of the user's own scheme has to state.
+    own: frozenset[str]
 
 
 class References:
@@ -230,10 +232,15 @@ class References:
 
     def _uses_of(self, definition: Definition) -> Iterator[Use]:
         for version in definition.versions:
-            names = self.of([version.guard, version.body, version.lowered.shortfall])
-            yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
+            place = version.lowered.clause.place
+            yield _use(definition.name, place, self.of([version.guard, version.body, version.lowered.shortfall]), definition)
             if version.lowered.unmet:  # said when all is decided, so that no circle comes of it
-                yield Use(definition.name, version.lowered.clause.place, frozenset(self.of(version.lowered.unmet.values())), None)
+                yield _use(definition.name, place, self.of(version.lowered.unmet.values()), None)
+
+
+def _use(user: ir.Name, place: Place, names: set[ir.Name], definition: Definition | None) -> Use:
+    own = frozenset(name.local for name in names if name.scheme == user.scheme and name.local != ELIGIBLE)
+    return Use(user, place, frozenset(names), definition, own)
 
 
 def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
@@ -246,7 +253,7 @@ def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter]
             found += references.uses(definition)
         for conclusion in scheme.conclusions:
             names = references.of([conclusion.when, *conclusion.placeholders.values()])
-            found.append(Use(ir.Name(scheme.id, conclusion.clause.name), conclusion.clause.place, frozenset(names), None))
+            found.append(_use(ir.Name(scheme.id, conclusion.clause.name), conclusion.clause.place, names, None))
     return found
 
 
@@ -262,8 +269,11 @@ def check_links(schemes: Mapping[str, Scheme], uses: list[Use]) -> Iterator[Faul
 
 def check_names(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[Fault]:
     """A scheme's own names are in force wherever it uses them, and no row is left out."""
+    in_force = {each.id: each.definitions.keys() | each.parameters.keys() for each in schemes.values()}
     for use in uses:
-        yield from _check_in_force(use, schemes)
+        # A name of another scheme may be out of force; one of its own is a slip of whoever amended the scheme.
+        if not use.own <= in_force.get(use.user.scheme, use.own):
+            yield from (_not_in_force(use, name) for name in use.own - in_force[use.user.scheme])
     for scheme in schemes.values():
         for parameter in scheme.parameters.values():
             if (
@@ -301,16 +311,10 @@ def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
         yield from (conclusion.when, *conclusion.placeholders.values())
 
 
-def _check_in_force(use: Use, schemes: Mapping[str, Scheme]) -> Iterator[Fault]:
-    """A name of another scheme may be out of force; one of its own is a slip of whoever amended the scheme."""
-    user, scheme = use.user.local, schemes.get(use.user.scheme)
-    for name in use.names if scheme is not None else ():
-        assert scheme is not None
-        if name.scheme == use.user.scheme and name.local not in scheme.definitions and name.local not in scheme.parameters and name.local != ELIGIBLE:
-            yield Fault(
-                use.place,
-                f"'{user}' uses '{name}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day.",
-            )
+def _not_in_force(use: Use, name: str) -> Fault:
+    user = use.user.local
+    message = f"'{user}' uses '{ir.Name(use.user.scheme, name)}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day."
+    return Fault(use.place, message)
 
 
 def _references(expressions: Iterable[ir.Expr | None]) -> Iterator[ir.Name]:

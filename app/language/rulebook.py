@@ -234,7 +234,7 @@ class Rulebook:
 
     def check_laws(self) -> list[Fault]:
         """What keeps some law, of any day and place, alone or under a proposal, from holding together."""
-        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max), self.references))
+        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: fold(scheme, members, date.max, self._symbols, self._rule_folds), self.references))
         if not faults and may_be_circular(self._lowered, self.references):
             faults = self._check_every_law()
         return sorted(faults)

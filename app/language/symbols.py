@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, cast
 
 from . import ir
@@ -46,6 +47,8 @@ class LoweredParameter:
     clause: ParameterClause
     file: RuleFile
     at: ir.Expr | None
+    # The days on which rows of it were published, in order.
+    published: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
