@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.cache import keep
 
+from .packing import packed
 from .parser import SyntaxTree, parse_expression, parse_unary_tests
 
 # How a text was parsed, and the text.
@@ -40,7 +41,7 @@ class Trees:
         """Put the trees of this reading on disk, unless they are there; with earlier ones as long as they are not most of them."""
         if not self._used.keys() <= self._known.keys():
             all_ = {**self._known, **self._used}
-            keep(path, pickle.dumps(all_ if len(all_) <= 2 * len(self._used) else self._used, pickle.HIGHEST_PROTOCOL))
+            keep(path, packed(all_ if len(all_) <= 2 * len(self._used) else self._used))
 
 
 def kept_trees(path: Path) -> Trees:
