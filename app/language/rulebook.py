@@ -20,7 +20,7 @@ from .derived import Rule, derive, eligibility
 from .errors import Fault, RuleError, suggestion
 from .facts import FactDictionary
 from .file_lowering import lower_check, lower_files
-from .files import is_dictionary, read_rules
+from .files import read_rules
 from .model import NATION, RuleFile
 from .notices import Notices
 from .regions import lineage, region_name
@@ -168,10 +168,6 @@ class Rulebook:
         self.contents = MappingProxyType(dict(contents))
         self.tag = tag
         return self
-
-    def fact_files(self) -> list[tuple[str, bytes]]:
-        """Path and bytes of the files that say what facts there are."""
-        return [(path, data) for path, data in self.contents.items() if is_dictionary(path)]
 
     def variant(self, mark: str, fold: Folder, joined: Iterable[str] = ()) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
