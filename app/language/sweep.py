@@ -13,8 +13,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from . import ir
 from .amendment import Scheme, applicable
-from .checks import References, check_names, uses_in
 from .errors import Fault, RuleError
+from .links import References, check_names, uses_in
 from .model import RuleFile
 from .regions import lineage
 from .scope import ELIGIBLE
