@@ -86,7 +86,7 @@ class Blaming:
         if self._program.stands_in(number):
             return _Cause("absent")
         used, case = self._used(number), self._case
-        asked, memo = case.facts.asked, case.memo
+        asked, memo = self._walk.asked, case.memo
         facts = tuple([fact for fact in used.facts if fact in asked])
         figures = tuple([figure for figure in case.unpublished if figure[0] in used.parameters])
         unknown = tuple([each for each in used.definitions if memo[each] is None or holds_unknown(memo[each])])

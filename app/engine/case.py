@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,17 +38,17 @@ class Reading:
     given: bool = False
 
 
-class Facts(dict[str, Any]):
-    """The facts of a case; one that was not given reads as None, and is remembered as asked for."""
+class Facts(defaultdict[str, Any]):
+    """The facts of a case; one that was not given reads as None, and from then on stands among them as None: asked for in vain."""
 
-    __slots__ = ("asked",)
+    __slots__ = ()
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
-        super().__init__({name: value for name, value in facts.items() if value is not None})
-        self.asked: dict[str, None] = {}
+        super().__init__(type(None), {name: value for name, value in facts.items() if value is not None})
 
-    def __missing__(self, name: str) -> None:
-        self.asked[name] = None
+    def asked(self) -> frozenset[str]:
+        """The facts that were asked for and not given."""
+        return frozenset([name for name, value in self.items() if value is None])
 
 
 @dataclass(slots=True)

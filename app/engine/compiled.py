@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.language import Definition, Standing
 from app.language.symbols import LoweredConclusion
 
+from .case import Atoms, Case
 from .conditions import Conditional
 from .inference import Properties
+
+Function = Callable[[Case], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,6 @@ class PlannedCondition:
     unit: Unit
     conditional: Conditional
     key: str
-    function: str
     met: str
     not_met: str
     status: str
@@ -47,12 +51,11 @@ class PlannedCondition:
 
 @dataclass(frozen=True, slots=True)
 class PlannedConclusion:
-    """A conclusion with the functions that decide it and give the values its text names."""
+    """A conclusion with the names of the functions that give the values its text names."""
 
     lowered: LoweredConclusion
     conditional: Conditional
     key: str
-    function: str
     met: str
     texts: tuple[str, ...]
     properties: tuple[Properties, ...]
@@ -60,12 +63,38 @@ class PlannedConclusion:
 
 @dataclass(frozen=True, slots=True)
 class SchemePlan:
-    """What evaluating one scheme takes, in order; benefits and outputs by definition number and by function."""
+    """What evaluating one scheme takes, in order; benefits and outputs by definition number, `keys` those of the conditions."""
 
     scheme: str
     conditions: tuple[PlannedCondition, ...]
     conclusions: tuple[PlannedConclusion, ...]
     benefits: tuple[int, ...]
     outputs: tuple[int, ...]
-    benefit_functions: tuple[str, ...]
-    output_functions: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeFunctions:
+    """The functions of a plan's definitions in one arithmetic, in its order: of each condition, benefit and output the value;
+    of the conclusions all truths and all atoms; of each conclusion the values its text names."""
+
+    conditions: tuple[Function, ...]
+    benefits: tuple[Function, ...]
+    outputs: tuple[Function, ...]
+    conclusions: Callable[[Case], tuple[tuple[bool | None, ...], tuple[Atoms, ...]]]
+    texts: tuple[tuple[Function, ...], ...]
+
+    @classmethod
+    def of(cls, plan: SchemePlan, space: Mapping[str, Any]) -> SchemeFunctions:
+        """Look up what the plan names among the functions of an arithmetic."""
+        conditions, benefits, outputs = (
+            tuple(space[f"d{number}"] for number in numbers)
+            for numbers in ([each.unit.number for each in plan.conditions], plan.benefits, plan.outputs)
+        )
+        texts = tuple(tuple(space[text] for text in each.texts) for each in plan.conclusions)
+        return cls(conditions, benefits, outputs, space[conclusions_name(plan.scheme)], texts)
+
+
+def conclusions_name(scheme: str) -> str:
+    """What the function of a scheme's conclusions is called."""
+    return f"w_{scheme.replace('.', '_')}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.language.types import NumberType
 
 from .conditions import Choice, Conditional, Formula, Junction, Leaf, Negation
@@ -10,23 +12,57 @@ from .emitter import Emitter
 _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-class ConditionWriter:
-    """Writes the function `{key}_read(c)` of one condition.
+def condition_function(number: int, key: str, conditional: Conditional, emitter: Emitter) -> str:
+    """The function `d{number}(c)` of a condition: decided once a case, its atoms kept by `key`."""
+    reader = _Reader(conditional, emitter, stops_early=False)
+    lines = [
+        f"def d{number}(c):",
+        f"    v = c.memo[{number}]",
+        "    if v is not UNSET: return v",
+        *reader.lines(),
+        f"    c.atoms[{key!r}] = {reader.atoms}",
+        f"    c.memo[{number}] = v",
+        f"    c.order.append({number})",
+        "    return v",
+    ]
+    return "\n".join(lines)
+
+
+def conclusions_function(name: str, conditionals: Sequence[Conditional], emitter: Emitter) -> str:
+    """The function `name(c)` of a scheme's conclusions: the truth of each, and the atoms of each."""
+    lines, truths, atoms = [f"def {name}(c):"], "", ""
+    for index, conditional in enumerate(conditionals):
+        reader = _Reader(conditional, emitter, stops_early=True)
+        lines += [*reader.lines(), f"    v{index} = v; a{index} = {reader.atoms}"]
+        truths += f"v{index}, "
+        atoms += f"a{index}, "
+    return "\n".join([*lines, f"    return ({truths}), ({atoms})"])
+
+
+class _Reader:
+    """Writes the lines that read one condition and leave its truth in `v`.
 
     Atom n has the sides l{n} and r{n}, the truth t{n} and, once read, the pair p{n}. `stops_early` leaves the
     parts of an `and` unread once one is false (for conclusions, which are drawn or not; conditions show all), and those
     of the outermost `and` also once one is unknown, which leaves nothing to draw.
     """
 
-    def __init__(self, key: str, conditional: Conditional, emitter: Emitter, *, stops_early: bool) -> None:
-        self._key = key
+    def __init__(self, conditional: Conditional, emitter: Emitter, *, stops_early: bool) -> None:
         self._conditional = conditional
         self._emitter = emitter
         self._stops_early = stops_early
         self._lines: list[str] = []
         self._counter = 0
 
-    def write(self) -> str:
+    @property
+    def atoms(self) -> str:
+        """What was read: the wording that applied, the pairs, the truths."""
+        count = len(self._conditional.atoms)
+        pairs = "".join(f"p{index}, " for index in range(count))
+        truths = "".join(f"t{index}, " for index in range(count))
+        return f"(chosen, ({pairs}), ({truths}))"
+
+    def lines(self) -> list[str]:
         count = len(self._conditional.atoms)
         names = [f"{letter}{index}" for index in range(count) for letter in "tp"]
         self._line(1, " = ".join([*names, "v", "None"]))
@@ -41,11 +77,7 @@ class ConditionWriter:
                 depth += 1
             else:
                 self._line(depth, f"v = {self._formula(body, depth, outermost=self._stops_early)}")
-        pairs = "".join(f"p{index}, " for index in range(count))
-        truths = "".join(f"t{index}, " for index in range(count))
-        self._line(1, f"c.atoms[{self._key!r}] = (chosen, ({pairs}), ({truths}))")
-        self._line(1, "return v")
-        return "\n".join([f"def {self._key}_read(c):", "    facts_get = c.facts.__getitem__", *self._lines])
+        return self._lines
 
     def _line(self, depth: int, text: str) -> None:
         self._lines.append("    " * depth + text)
@@ -106,5 +138,6 @@ class ConditionWriter:
         self._line(depth, f"l{index} = {left}; r{index} = {self._emitter.emit(atom.right)}; p{index} = (l{index}, r{index})")
         numbers = isinstance(atom.left.type, NumberType)
         test = f"compare(l{index}, r{index}) {_PYTHON[atom.op]} 0" if numbers else f"l{index} {_PYTHON[atom.op]} r{index}"
-        self._line(depth, f"t{index} = None if l{index} is None or r{index} is None else {test}")
+        unknown = " or ".join(f"{name}{index} is None" for name, side in (("l", atom.left), ("r", atom.right)) if side.nullable)
+        self._line(depth, f"t{index} = None if {unknown} else {test}" if unknown else f"t{index} = {test}")
 

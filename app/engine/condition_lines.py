@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from app.language import DefinitionVersion, YearMonth, ir
+from app.language.types import DateType, MonthType, NumberType
 
 from .compiled import PlannedCondition, Unit
-from .conditions import deciding
+from .conditions import Atom, deciding
 from .evaluate import Evaluation, Outcome
 from .numbers import show
 from .request import Language
@@ -27,21 +28,20 @@ _KEPT_LINES = 500
 
 def render_unmet(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[tuple[PlannedCondition, Json]]:
     """The conditions of a scheme that are not met, with their lines, in order."""
-    reasons = Reasons(outcome, evaluation, walk, language)
-    unmet = [each for each in outcome.plan.conditions if outcome.met[each.key] is False]
-    return [(each, _line(each, reasons, outcome, evaluation, walk, language)) for each in unmet]
+    writer = _Writer(outcome, evaluation, walk, language)
+    return [(each, writer.line(each)) for each in outcome.plan.conditions if outcome.met[each.key] is False]
 
 
 def conditions_json(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json | orjson.Fragment]:
     """The conditions of a scheme in order, each that is not met or open with its sentence; a line that many share is made once."""
-    reasons = Reasons(outcome, evaluation, walk, language)
+    writer = _Writer(outcome, evaluation, walk, language)
     outline = walk.outline(outcome.scheme)
     lines: list[Json | orjson.Fragment] = []
     for each in outcome.plan.conditions:
         key = _shared(each, evaluation, language)
         kept: Json | orjson.Fragment | None = None if key is None else outline.get(key)
         if kept is None:
-            kept = _line(each, reasons, outcome, evaluation, walk, language)
+            kept = writer.line(each)
             if key is not None and len(outline) < _KEPT_LINES:
                 kept = outline[key] = orjson.Fragment(orjson.dumps(kept))
         lines.append(kept)
@@ -63,33 +63,80 @@ def _shared(condition: PlannedCondition, evaluation: Evaluation, language: Langu
     return "condition", number, language, sides
 
 
-def _line(planned: PlannedCondition, reasons: Reasons, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
-    line = _condition(planned.unit, outcome, evaluation, walk, language)
-    reasons.add(line, planned)
-    return line
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """What is shown of a comparison but for its two values; `line` has them as null, and `margin` where there is one."""
+
+    index: int
+    line: Json
+    has_right: bool
+    has_margin: bool
 
 
-def _condition(unit: Unit, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> Json:
-    """A condition with the values that decided it."""
-    number, case, index = unit.number, evaluation.case, walk.version_index(unit.number)
-    templates = evaluation.program.kept.presentation(("conditions", language))
-    template = templates.get((number, index))
-    if template is None:
-        template = templates[number, index] = _condition_template(unit, walk.version(number), language)
-    line: Json = template.copy()
-    line["met"] = met = outcome.met[evaluation.program.condition_keys[number]]
-    atoms = walk.atoms(number)
-    if number in case.given or atoms is None or unit.conditional is None:
-        line["given"] = True
+@dataclass(frozen=True, slots=True)
+class _Skeleton:
+    """The line of a condition but for values: `line` whole where one comparison decides it (`alone`), else without its `parts`."""
+
+    line: Json
+    atoms: tuple[_Atom, ...]
+    alone: _Atom | None
+
+
+class _Writer:
+    """Writes the lines of one scheme's conditions."""
+
+    def __init__(self, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> None:
+        self._outcome = outcome
+        self._evaluation = evaluation
+        self._walk = walk
+        self._language = language
+        self._outline = walk.outline(outcome.scheme)
+        self._reasons = Reasons(outcome, evaluation, walk, language)
+
+    def line(self, planned: PlannedCondition) -> Json:
+        """A condition with the values that decided it, and why it is not met or open."""
+        number = planned.unit.number
+        skeleton: _Skeleton | None = self._outline.get(("skeleton", number, self._language))
+        if skeleton is None:
+            skeleton = self._outline["skeleton", number, self._language] = self._skeleton(planned)
+        line = skeleton.line.copy()
+        line["met"] = met = self._outcome.met[planned.key]
+        atoms = self._evaluation.case.atoms.get(planned.key)
+        if atoms is not None:
+            sides = atoms[1]
+            if skeleton.alone is not None:
+                _fill(line, skeleton.alone, sides)
+            else:
+                line["parts"] = [_fill(each.line.copy(), each, sides) for each in skeleton.atoms]
+            line["shortfall"] = render_value(self._evaluation.shortfalls.get((number, atoms[0]))) if met is False else None
+        if not met:
+            self._reasons.add(line, planned)
         return line
-    chosen, sides, truths = atoms
-    parts = [_atom(unit, each, sides[each], truths[each], templates) for each in deciding(unit.conditional.versions[chosen][1], truths)]
-    if len(parts) == 1:
-        line |= parts[0]
-        del line["holds"]
-    else:
-        line["parts"] = parts
-    line["shortfall"] = render_value(evaluation.shortfalls.get((number, index))) if met is False else None
+
+    def _skeleton(self, planned: PlannedCondition) -> _Skeleton:
+        unit = planned.unit
+        line = _condition_template(unit, self._walk.version(unit.number), self._language)
+        read = self._walk.atoms(unit.number)
+        if read is None or unit.conditional is None:
+            line["given"] = True
+            return _Skeleton(line, (), None)
+        chosen, _, truths = read
+        atoms = tuple(_atom(unit.conditional.atoms[each], truths[each]) for each in deciding(unit.conditional.versions[chosen][1], truths))
+        if len(atoms) != 1:
+            return _Skeleton(line, atoms, None)
+        line |= {name: value for name, value in atoms[0].line.items() if name != "holds"}
+        return _Skeleton(line, atoms, atoms[0])
+
+
+def _fill(line: Json, atom: _Atom, sides: tuple[tuple[Any, Any] | None, ...]) -> Json:
+    """Put the values of a comparison into its line."""
+    pair = sides[atom.index]
+    if pair is not None:
+        line["left"] = render_value(pair[0])
+        if atom.has_right:
+            line["right"] = render_value(pair[1])
+        if atom.has_margin:
+            line["margin"] = _margin(*pair)
     return line
 
 
@@ -103,47 +150,24 @@ def _condition_template(unit: Unit, version: DefinitionVersion, language: Langua
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _AtomWords:
-    """What is shown of a comparison whatever the case: its sign, unit, what requires it, and whether it has a margin."""
-
-    op: str | None
-    unit: str | None
-    required: str | None
-    has_margin: bool
-
-
-def _atom(unit: Unit, index: int, sides: tuple[Any, Any] | None, truth: bool | None, kept: dict[Any, Any]) -> Json:
-    words: _AtomWords | None = kept.get(("atom", unit.number, index))
-    if words is None:
-        words = kept["atom", unit.number, index] = _atom_words(unit, index)
-    left, right = sides if sides is not None else (None, None)
-    part: Json = {"holds": truth, "left": render_value(left)}
-    if words.op is None:
-        return part
-    part["op"] = words.op
-    part["right"] = render_value(right)
-    if words.unit is not None:
-        part["unit"] = words.unit
-    if words.has_margin:
-        margin = _margin(left, right)
-        if margin is not None:
-            part["margin"] = margin
-    if words.required is not None:
-        part["required_by"] = words.required
-    return part
+def _atom(atom: Atom, truth: bool | None) -> _Atom:
+    line: Json = {"holds": truth, "left": None}
+    if atom.op is None:
+        return _Atom(atom.index, line, has_right=False, has_margin=False)
+    line |= {"op": atom.op, "right": None}
+    unit, required = unit_of(atom.left.type), _name_of(atom.right)
+    if unit is not None:
+        line["unit"] = unit
+    has_margin = truth is not None and atom.op not in ("=", "!=") and isinstance(atom.left.type, NumberType | DateType | MonthType)
+    if has_margin:
+        line["margin"] = None
+    if required is not None:
+        line["required_by"] = required
+    return _Atom(atom.index, line, has_right=True, has_margin=has_margin)
 
 
-def _atom_words(unit: Unit, index: int) -> _AtomWords:
-    assert unit.conditional is not None
-    atom = unit.conditional.atoms[index]
-    return _AtomWords(atom.op, unit_of(atom.left.type), _name_of(atom.right), atom.op not in (None, "=", "!="))
-
-
-def _margin(left: Any, right: Any) -> str | None:
+def _margin(left: Any, right: Any) -> str:
     """Left minus right: a number in its unit, days between dates, months between months."""
-    if left is None or right is None or isinstance(left, bool | str):
-        return None
     if isinstance(left, YearMonth):
         return f"{int(left) - int(right)} month"
     if isinstance(left, date):

@@ -1,4 +1,4 @@
-"""A definition or condition to the lines of its Python function: computed once a case, with its wording and rounding noted."""
+"""A definition to the lines of its Python function: computed once a case, with its wording and rounding noted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from app.language.types import NumberType
 from .emitter import Emitter
 
 
-def definition_body(number: int, definition: Definition, emitter: Emitter) -> list[str]:
-    """The body of `d{number}`: the first wording that applies, rounded as it says."""
-    lines = [f"    v = c.memo[{number}]", "    if v is not UNSET: return v", "    facts_get = c.facts.__getitem__"]
+def definition_function(number: int, definition: Definition, emitter: Emitter) -> str:
+    """The function `d{number}(c)`: the first wording that applies, rounded as it says."""
+    lines = [f"def d{number}(c):", f"    v = c.memo[{number}]", "    if v is not UNSET: return v"]
     indent = "    "
     for index, version in enumerate(definition.versions):
         if version.guard is not None:
@@ -31,16 +31,4 @@ def definition_body(number: int, definition: Definition, emitter: Emitter) -> li
             lines.append(f"{indent}else:")
             indent += "    "
     lines += [f"    c.memo[{number}] = v", f"    c.order.append({number})", "    return v"]
-    return lines
-
-
-def condition_body(number: int, key: str) -> list[str]:
-    """The body of `d{number}` of a condition, which `{key}_read` decides."""
-    return [
-        f"    v = c.memo[{number}]",
-        "    if v is not UNSET: return v",
-        f"    v = {key}_read(c)",
-        f"    c.memo[{number}] = v",
-        f"    c.order.append({number})",
-        "    return v",
-    ]
+    return "\n".join(lines)

@@ -64,7 +64,6 @@ def leaning_on(scheme: str, roots: tuple[int, ...], walk: Walk, language: Langua
     kept: tuple[list[tuple[Standing, str, Any]], list[int]] | None = outline.get(("doubts", roots, language))
     if kept is None:
         kept = outline["doubts", roots, language] = _doubts(walk.reach(roots, scheme), walk, language)
-        outline["doubtful"] = tuple(dict.fromkeys((*outline.get("doubtful", ()), *kept[1])))
     wordings, parameters = kept
     if not wordings and not parameters:
         return {standing.word: [] for standing in _NOT_OFFICIAL}

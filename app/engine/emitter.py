@@ -79,7 +79,7 @@ class Emitter:
         return repr(node.value)
 
     def _factref(self, node: ir.FactRef) -> str:
-        return f"facts_get({node.name!r})"
+        return f"c.facts[{node.name!r}]"
 
     def _local(self, node: ir.Local) -> str:
         return node.name
@@ -276,7 +276,7 @@ class Emitter:
         name = f"table{self.owner}_{self._counter}"
         inputs = ", ".join(local for local, _ in node.inputs)
         arguments = ", ".join(self.emit(expr) for _, expr in node.inputs)
-        lines = [f"def {name}(c, {inputs}):", "    facts_get = c.facts.__getitem__", "    hits = []"]
+        lines = [f"def {name}(c, {inputs}):", "    hits = []"]
         for row in node.rows:
             test = ir.And(row.tests[0].type, True, row.tests)
             lines.append(f"    r = {self.emit(test)}")

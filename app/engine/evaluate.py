@@ -21,7 +21,7 @@ from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
 from .program import Program
 from .request import Incident, InputError, InputFault, Request
 from .ruleset import InferenceError
-from .second_decision import DrawnConclusion, Status, Told, draw_conclusions, follows_of_conditions, tell
+from .second_decision import DrawnConclusion, Status, Told, draw_conclusions
 from .unmet import of_unmet
 
 MAX_PROGRAMS = 128
@@ -165,7 +165,7 @@ class Engine:
         case = new_case(request, program, given.in_arithmetic(arithmetic), arithmetic)
         with arithmetic.context():
             self._check_plausible(case, space, program)
-            outcomes = tuple(self._decide(program, scheme, case, space, concludes) for scheme in request.schemes)
+            outcomes = tuple([self._decide(program, scheme, case, arithmetic, concludes) for scheme in request.schemes])
             shortfalls, named = of_unmet(outcomes, case, space)
             self._decide_others(program, request.schemes, case)
         if arithmetic is RATIONAL:
@@ -175,7 +175,7 @@ class Engine:
     @staticmethod
     def _check_plausible(case: Case, space: dict[str, Any], program: Program) -> None:
         """Refuse facts that cannot be true together; a check none of whose facts was given has nothing to say."""
-        given = case.facts.keys()
+        given = frozenset(case.facts)
         faults = [
             InputFault(f"/facts/{each.check.pointer}", each.check.name, each.check.message.zh, each.check.message.en)
             for index, (each, facts) in enumerate(zip(program.checks, program.check_facts, strict=True))
@@ -184,23 +184,22 @@ class Engine:
         if faults:
             raise InputError(faults)
 
-    def _decide(self, program: Program, scheme: str, case: Case, space: dict[str, Any], concludes: Concludes | None) -> Outcome:
+    def _decide(self, program: Program, scheme: str, case: Case, arithmetic: Arithmetic, concludes: Concludes | None) -> Outcome:
         """Read a scheme exactly and have the rules engine decide it again. Raises Incident where it concludes otherwise."""
-        plan = program.plan(scheme)
-        met: dict[str, bool | None] = {each.key: space[each.function](case) for each in plan.conditions}
-        amounts_known = True
-        if all([value is True for value in met.values()]):
-            amounts_known = all([space[function](case) is not None for function in plan.benefit_functions])
-        status = status_of(met.values(), amounts_known)
+        plan, functions = program.plan(scheme), program.functions(scheme, arithmetic)
+        truths: tuple[bool | None, ...] = tuple([read(case) for read in functions.conditions])
+        amounts_known = not all(truths) or None not in [compute(case) for compute in functions.benefits]
+        status = status_of(truths, amounts_known)
+        met = dict(zip(plan.keys, truths, strict=True))
         concluded = concludes is None or concludes(plan, status, met)
         if status == "undetermined" and not concluded:
-            return Outcome(plan.scheme, status, plan, met, ())
-        drawn, follows = draw_conclusions(plan, case, space) if concluded else ((), [])
-        told = tell(plan, met, case, amounts_known=amounts_known, concluded=concluded)
-        self._compare(program, told, {status, *follows_of_conditions(told), *follows})
-        for function in plan.output_functions if concludes is None else ():
-            space[function](case)
-        return Outcome(plan.scheme, status, plan, met, drawn)
+            return Outcome(scheme, status, plan, met, ())
+        drawn, follows, conclusions = draw_conclusions(plan, functions, case) if concluded else ((), [], ())
+        told = Told(truths, amounts_known, tuple(map(case.atoms.get, plan.keys)), conclusions, True)
+        self._compare(program, plan, told, {status, *told.follows(plan), *follows})
+        for compute in functions.outputs if concludes is None else ():
+            compute(case)
+        return Outcome(scheme, status, plan, met, drawn)
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
@@ -211,19 +210,20 @@ class Engine:
 
     def _decide_conditions(self, program: Program, plan: SchemePlan, case: Case) -> None:
         """Have the rules engine decide what was read of a scheme's conditions, and no more."""
-        told = tell(plan, {each.key: case.memo[each.unit.number] for each in plan.conditions}, case, of_status=False, concluded=False)
+        truths = tuple([case.memo[each.unit.number] for each in plan.conditions])
+        told = Told(truths, True, tuple(map(case.atoms.get, plan.keys)), (), False)
         if any(told.conditions):
-            self._compare(program, told, set(follows_of_conditions(told)))
+            self._compare(program, plan, told, set(told.follows(plan)))
 
-    def _compare(self, program: Program, told: Told, expected: set[str]) -> None:
+    def _compare(self, program: Program, plan: SchemePlan, told: Told, expected: set[str]) -> None:
         try:
-            fired = self._ruleset(program, told.plan).fired(told.read, told.facts)
+            fired = self._ruleset(program, plan).fired(told, lambda: told.facts(plan))
         except InferenceError as error:
             raise Incident(str(error)) from error
         if self._tamper is not None:
-            fired = self._tamper(told.plan.scheme, fired)
+            fired = self._tamper(plan.scheme, fired)
         if fired != expected:
-            raise Incident(f"{told.plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
+            raise Incident(f"{plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
 
 
 def _called(condition: Definition) -> str:
@@ -232,18 +232,14 @@ def _called(condition: Definition) -> str:
 
 
 def _read_of(plans: Iterable[SchemePlan]) -> frozenset[str]:
-    """The keys under which a case keeps what is read of schemes' conditions and conclusions."""
-    keys: set[str] = set()
-    for plan in plans:
-        keys.update(each.key for each in plan.conditions)
-        keys.update(each.key for each in plan.conclusions)
-    return frozenset(keys)
+    """The keys under which a case keeps what is read of schemes' conditions."""
+    return frozenset(key for plan in plans for key in plan.keys)
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:
     """Write what was given or rounded as the decimals it is, so that both arithmetics answer alike."""
     case.memo[:] = [given.definitions.get(number, value) for number, value in enumerate(case.memo)]
-    case.facts.update(request.facts)
+    case.facts.update((name, value) for name, value in request.facts.items() if value is not None)
     for number in case.before_rounding:
         value = case.memo[number]
         rounding = program.definitions[number].versions[case.version.get(number, 0)].rounding

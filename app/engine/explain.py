@@ -7,6 +7,7 @@ import re
 import orjson
 
 from app import __version__
+from app.language import Type
 
 from .case import UNSET
 from .condition_lines import conditions_json
@@ -50,21 +51,17 @@ def _known_result(
     outcome: Outcome, keys: ResultKeys, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel
 ) -> Json | orjson.Fragment:
     """A scheme's answer; one that was given before is not made again."""
-    key = keys.of(outcome)
-    kept: orjson.Fragment | None = None if key is None else evaluation.program.kept.result(key)
+    key = keys.of(outcome.scheme)
+    kept = None if key is None else evaluation.program.kept.result(key)
     if kept is not None:
         return kept
     if key is None:
         return _result(outcome, evaluation, walk, language, level)
-    outline, looked_into = walk.outline(outcome.scheme), walk.looked_into
-    is_new = "doubtful" not in outline
+    looked_into = walk.looked_into
     result = _result(outcome, evaluation, walk, language, level)
     if walk.looked_into > looked_into:
         return result
-    made = orjson.Fragment(orjson.dumps(result))
-    # Of a new shape it is known only now which figures are in doubt; they are part of the key.
-    evaluation.program.kept.keep_result(keys.of(outcome) if is_new else key, outline, made)
-    return made
+    return evaluation.program.kept.keep_result(key, orjson.Fragment(orjson.dumps(result)))
 
 
 def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language, level: TraceLevel) -> Json:
@@ -90,14 +87,17 @@ def _result(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Lang
 
 def render_figure(number: int, evaluation: Evaluation) -> Json:
     """A definition's value with its unit."""
-    kind = evaluation.program.definitions[number].type
-    figure: Json = {"value": render_result(evaluation.case.memo[number], kind)}
-    unit, units = unit_of(kind), units_of(kind)
-    if unit is not None:
-        figure["unit"] = unit
-    if units:
-        figure["units"] = units
-    return figure
+    program = evaluation.program
+    kind, kept = program.definitions[number].type, program.kept.presentation("units")
+    units: Json | None = kept.get(number)
+    if units is None:
+        units = kept[number] = _units(kind)
+    return {"value": render_result(evaluation.case.memo[number], kind), **units}
+
+
+def _units(kind: Type) -> Json:
+    found: Json = {"unit": unit_of(kind), "units": units_of(kind)}
+    return {name: value for name, value in found.items() if value}
 
 
 # -- conclusions ----------------------------------------------------------------------------------

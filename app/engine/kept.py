@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import count
 from typing import Any, TypeVar, cast
+
+import orjson
 
 MAX_OUTLINES = 4_000
 MAX_ONCE = 256
+MAX_NUMBERS = 4_000
 MAX_RESULTS = 1_000
 _Key = TypeVar("_Key", bound=Hashable)
 _Made = TypeVar("_Made")
@@ -33,7 +37,9 @@ class Kept:
         self._presentations: dict[Hashable, dict[Any, Any]] = {}
         self._once: _Bounded[Hashable, object] = _Bounded(MAX_ONCE)
         self._outlines: _Bounded[Hashable, dict[Any, Any]] = _Bounded(MAX_OUTLINES)
-        self._results: _Bounded[Hashable, tuple[object, Any]] = _Bounded(MAX_RESULTS)
+        self._numbers: _Bounded[Hashable, int] = _Bounded(MAX_NUMBERS)
+        self._next = count(100)  # beyond the states that are numbers themselves
+        self._results: _Bounded[Hashable, orjson.Fragment] = _Bounded(MAX_RESULTS)
 
     def presentation(self, key: Hashable) -> dict[Any, Any]:
         """A store for what answers show of the rules whatever the case, by who reads it."""
@@ -44,16 +50,20 @@ class Kept:
         found = self._once.get(key)
         return cast(_Made, self._once.keep(key, make()) if found is None else found)
 
+    def number(self, state: Hashable) -> int:
+        """A number for a state: another for every other state, the same again for the same (but after a flood of states)."""
+        found = self._numbers.get(state)
+        return self._numbers.keep(state, next(self._next)) if found is None else found
+
     def outline(self, shape: Hashable) -> dict[Any, Any]:
         """A store for what explanations of one shape share: the same rules applied, with the same standings. A shape holds no value of any case."""
         found = self._outlines.get(shape)
         return self._outlines.keep(shape, {}) if found is None else found
 
-    def result(self, key: Hashable) -> Any:
+    def result(self, key: Hashable) -> orjson.Fragment | None:
         """The answer that was kept by its key; None where there is none."""
-        found = self._results.get(key)
-        return None if found is None else found[1]
+        return self._results.get(key)
 
-    def keep_result(self, key: Hashable, named: object, made: Any) -> None:
-        """Keep an answer by its key, and with it what the key names by its id."""
-        self._results.keep(key, (named, made))
+    def keep_result(self, key: Hashable, made: orjson.Fragment) -> orjson.Fragment:
+        """Keep an answer by its key, and give it back."""
+        return self._results.keep(key, made)

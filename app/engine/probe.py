@@ -113,7 +113,7 @@ class Probe:
         met: dict[int, bool | None] = {}
         benefits: dict[int, Any] = {}
         for plan in self.plans:
-            of_scheme = {each.unit.number: space[each.function](case) for each in plan.conditions}
+            of_scheme = {each.unit.number: space[f"d{each.unit.number}"](case) for each in plan.conditions}
             met.update(of_scheme)
             if False in of_scheme.values():
                 statuses[plan.scheme] = "not_eligible"

@@ -7,7 +7,7 @@ decimals and, for the few cases these cannot decide, over fractions.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import CodeType
@@ -17,19 +17,17 @@ from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Param
 from app.language.derived import is_absent
 from app.language.symbols import LoweredConclusion
 
-from .case import UNSET, Atoms, Case
-from .compiled import PlannedConclusion, PlannedCondition, SchemePlan, Unit, Uses
-from .condition_code import ConditionWriter
+from .case import UNSET, Atoms
+from .compiled import PlannedConclusion, PlannedCondition, SchemeFunctions, SchemePlan, Unit, Uses, conclusions_name
+from .condition_code import conclusions_function, condition_function
 from .conditions import Conditional, split_condition
-from .definition_code import condition_body, definition_body
+from .definition_code import definition_function
 from .emitter import Emitter
 from .inference import properties
 from .kept import Kept
 from .numbers import CERTIFIED, RATIONAL, Arithmetic
 from .runtime import namespace
 from .tables import Table
-
-Function = Callable[[Case], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,7 @@ class Program:
         self.checks = checks
         self.check_facts: list[frozenset[str]] = []
         self._plans: dict[str, SchemePlan] = {}
+        self._functions: dict[tuple[str, str], SchemeFunctions] = {}
         self.kept = Kept()
         self._compile_checks(checks)
 
@@ -135,12 +134,11 @@ class Program:
         conditional = None
         if definition.kind == "condition":
             conditional = split_condition([(version.guard, version.body) for version in definition.versions])
-            emitter.helpers.append(ConditionWriter(self.condition_keys[number], conditional, emitter, stops_early=False).write())
-            body = condition_body(number, self.condition_keys[number])
+            function = condition_function(number, self.condition_keys[number], conditional, emitter)
         else:
-            body = definition_body(number, definition, emitter)
+            function = definition_function(number, definition, emitter)
         self._add_unmet(definition, emitter, number)
-        self._add("\n".join([*emitter.helpers, f"def d{number}(c):", *body]), f"<{definition.name}>", constants, raw)
+        self._add("\n".join([*emitter.helpers, function]), f"<{definition.name}>", constants, raw)
         return Unit(
             number=number,
             definition=definition,
@@ -154,20 +152,22 @@ class Program:
         for index, version in enumerate(definition.versions):
             if version.lowered.shortfall is not None:
                 text = emitter.emit(version.lowered.shortfall)
-                emitter.helpers.append(f"def s{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return {text}")
+                emitter.helpers.append(f"def s{number}_{index}(c):\n    return {text}")
             if version.lowered.unmet:
                 values = "".join(f"{emitter.emit(each)}, " for each in version.lowered.unmet.values())
-                emitter.helpers.append(f"def u{number}_{index}(c):\n    facts_get = c.facts.__getitem__\n    return ({values})")
+                emitter.helpers.append(f"def u{number}_{index}(c):\n    return ({values})")
 
     def _compile_conclusions(self, scheme: str) -> None:
-        for index, conclusion in enumerate(self._conclusions_of(scheme)):
+        drawn = self._conclusions_of(scheme)
+        conditionals = [split_condition([(None, each.when)]) for each in drawn]
+        constants: dict[str, ir.Scalar] = {}
+        emitter = self._emitter(len(self.definitions) + len(self._sources), constants, {})
+        name = conclusions_name(scheme)
+        text = conclusions_function(name, conditionals, emitter)
+        self._add("\n".join([*emitter.helpers, text]), f"<{name}>", constants, emitter.raw)
+        for index, (conclusion, conditional) in enumerate(zip(drawn, conditionals, strict=True)):
             key = conclusion_key(scheme, index)
-            conditional = split_condition([(None, conclusion.when)])
             self.conclusions[key] = conditional
-            constants: dict[str, ir.Scalar] = {}
-            emitter = self._emitter(len(self.definitions) + len(self._sources), constants, {})
-            text = ConditionWriter(key, conditional, emitter, stops_early=True).write()
-            self._add("\n".join([*emitter.helpers, text]), f"<{key}>", constants, emitter.raw)
             for position, expr in enumerate(conclusion.placeholders.values()):
                 self.compile_expression(f"{key}_text{position}", expr)
 
@@ -182,7 +182,7 @@ class Program:
         raw: dict[str, Any] = {}
         emitter = self._emitter(len(self.definitions) + len(self._sources), constants, raw)
         text = emitter.emit(expr)
-        body = [*emitter.helpers, f"def {name}(c):", "    facts_get = c.facts.__getitem__", f"    return {text}"]
+        body = [*emitter.helpers, f"def {name}(c):", f"    return {text}"]
         self._add("\n".join(body), f"<{name}>", constants, raw)
 
     def _add(self, text: str, origin: str, constants: dict[str, ir.Scalar], raw: dict[str, Any]) -> None:
@@ -259,16 +259,22 @@ class Program:
             unit = self.units[self.number_of[definition.name]]
             assert unit is not None and unit.conditional is not None
             key = self.condition_keys[unit.number]
-            conditions.append(PlannedCondition(unit, unit.conditional, key, f"d{unit.number}", f"{key}:met", f"{key}:not met", f"{key}_status", properties(key, unit.conditional)))
+            conditions.append(PlannedCondition(unit, unit.conditional, key, f"{key}:met", f"{key}:not met", f"{key}_status", properties(key, unit.conditional)))
         conclusions = []
         for index, lowered in enumerate(law.conclusions):
             key = conclusion_key(scheme, index)
             texts = tuple(f"{key}_text{position}" for position in range(len(lowered.placeholders)))
-            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}_read", f"{key}:met", texts, properties(key, self.conclusions[key])))
+            conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}:met", texts, properties(key, self.conclusions[key])))
         benefits = tuple(self.number_of[each.name] for each in law.benefits())
         outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
-        functions = [tuple(f"d{number}" for number in numbers) for numbers in (benefits, outputs)]
-        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs, functions[0], functions[1])
+        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs, tuple(each.key for each in conditions))
+
+    def functions(self, scheme: str, arithmetic: Arithmetic) -> SchemeFunctions:
+        """The functions of a compiled scheme in one arithmetic."""
+        found = self._functions.get((scheme, arithmetic.name))
+        if found is None:
+            found = self._functions[scheme, arithmetic.name] = SchemeFunctions.of(self.plan(scheme), self.space(arithmetic))
+        return found
 
     def conditions_read(self, atoms: Mapping[str, Atoms]) -> list[tuple[int, Atoms]]:
         """Of each condition that was read its number and what was read."""

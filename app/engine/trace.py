@@ -44,7 +44,7 @@ def trace_json(roots: tuple[int, ...], scheme: str, evaluation: Evaluation, walk
     lines = [writer.fact(fact) for fact in kept.facts if facts.get(fact) is not None]
     lines += [writer.parameter(parameter) for parameter in kept.parameters]
     lines += writer.definitions(kept.definitions)
-    return orjson.Fragment(b"[" + b",".join(lines) + b"]")
+    return orjson.Fragment(f"[{','.join(lines)}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class _Line:
     """
 
     number: int
-    unknown: bytes
-    head: bytes
-    tail: bytes
-    rounding: bytes | None
-    rounded: bytes
-    end: bytes
+    unknown: str
+    head: str
+    tail: str
+    rounding: str | None
+    rounded: str
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +109,25 @@ class _Writer:
 
     # -- facts and parameters -----------------------------------------------------------------
 
-    def fact(self, name: str) -> bytes:
+    def fact(self, name: str) -> str:
         line: Json = {"id": name, "value": self._shown(self._case.facts[name])}
         if self._full:
             line["kind"] = "fact"
             line["title"] = self._evaluation.facts.facts[name].title.in_language(self._language)
-        return orjson.dumps(line)
+        return _json(line)
 
-    def parameter(self, number: int) -> bytes:
+    def parameter(self, number: int) -> str:
         """One line: the value read (or the keys of a series), by which law and which line of which file."""
         readings = self._walk.readings(number)
         # Only rows found by their very key: what a step function was asked for may be anything.
         if len(readings) == 1 and readings[0][1].row is not None and self._program.parameters[number].match == "exact":
-            kept: bytes | None = self._templates.get(("reading", number, readings[0][0]))
+            kept: str | None = self._templates.get(("reading", number, readings[0][0]))
             if kept is None:
                 kept = self._templates["reading", number, readings[0][0]] = self._parameter_line(number, readings)
             return kept
         return self._parameter_line(number, readings)
 
-    def _parameter_line(self, number: int, readings: list[tuple[Any, Reading]]) -> bytes:
+    def _parameter_line(self, number: int, readings: list[tuple[Any, Reading]]) -> str:
         parameter = self._program.parameters[number]
         line = self._parameter_template(number)
         if parameter.bands:
@@ -142,7 +142,7 @@ class _Writer:
         if "source" not in line:
             line["source"] = self._law(parameter.clause.source)
             line["file"] = str(parameter.clause.place)
-        return orjson.dumps(line)
+        return _json(line)
 
     def _parameter_template(self, number: int) -> Json:
         parameter = self._program.parameters[number]
@@ -168,31 +168,27 @@ class _Writer:
 
     # -- definitions --------------------------------------------------------------------------
 
-    def definitions(self, lines: tuple[_Line, ...]) -> list[bytes]:
+    def definitions(self, lines: tuple[_Line, ...]) -> list[str]:
         """One line each, in the order given."""
         memo, rows = self._case.memo, self._rows
         if self._full:
-            return [self._definition(line) for line in lines]
-        return [line.unknown if memo[line.number] is None and line.number not in rows else self._definition(line) for line in lines]
+            return [self._definition(line, memo[line.number]) for line in lines]
+        return [line.unknown if memo[line.number] is None and line.number not in rows else self._definition(line, memo[line.number]) for line in lines]
 
-    def _definition(self, line: _Line) -> bytes:
+    def _definition(self, line: _Line, value: Any) -> str:
         """One line: what it is, its value, how it was computed, from what, by which law and which line of which file."""
         number = line.number
-        value = self._case.memo[number]
-        if type(value) is Decimal:
-            parts = [line.head, b'"', show(value).encode(), b'"', line.tail]
-        else:
-            parts = [line.head, orjson.dumps(self._shown(value)), line.tail]
+        shown = f'"{show(value)}"' if type(value) is Decimal else _json(self._shown(value))
+        more = ""
         if line.rounding is not None:
             before = self._case.before_rounding.get(number)
             if before is not None and (self._full or before != value):
-                parts += (line.rounding, show(before).encode(), line.rounded)
+                more = f"{line.rounding}{show(before)}{line.rounded}"
         if number in self._rows:
-            parts += (b',"rows":', orjson.dumps(self._rows[number]))
+            more += f',"rows":{_json(self._rows[number])}'
         if self._full:
-            parts.append(self._more(number, self._walk.version(number)))
-        parts.append(line.end)
-        return b"".join(parts)
+            more += self._more(number, self._walk.version(number))
+        return f"{line.head}{shown}{line.tail}{more}{line.end}"
 
     def line(self, number: int) -> _Line:
         """A definition's line but for the values of the case."""
@@ -215,7 +211,7 @@ class _Writer:
             tail["unit"] = unit
         if units:
             tail["units"] = units
-        rounding, rounded, end = None, b"", b"}"
+        rounding, rounded, end = None, "", "}"
         if number in self._case.given:
             tail["given"] = True
         else:
@@ -223,13 +219,13 @@ class _Writer:
             tail["source"] = self._law(version.source)
             tail["file"] = str(version.lowered.clause.place)
             if version.rounding is not None:
-                rounding = b',"rounding":{"before":"'
-                rounded = b'",' + orjson.dumps({"to": str(version.rounding.step), "mode": version.rounding.mode})[1:]
+                rounding = ',"rounding":{"before":"'
+                rounded = '",' + _json({"to": str(version.rounding.step), "mode": version.rounding.mode})[1:]
             standing = self._walk.standing(number)
-            end = (b',"standing":' + orjson.dumps(standing.word) if standing else b"") + b"}"
-        start, rest = orjson.dumps(head)[:-1], orjson.dumps(tail)[1:-1]
-        head_text, tail_text = start + b',"value":', b"," + rest if tail else b""
-        return _Line(number, head_text + b"null" + tail_text + end, head_text, tail_text, rounding, rounded, end)
+            end = (f',"standing":{_json(standing.word)}' if standing else "") + "}"
+        start, rest = _json(head)[:-1], _json(tail)[1:-1]
+        head_text, tail_text = f'{start},"value":', f",{rest}" if tail else ""
+        return _Line(number, f"{head_text}null{tail_text}{end}", head_text, tail_text, rounding, rounded, end)
 
     def _sources_of(self, number: int) -> list[str]:
         """The names of what the wording and the guards before it were computed from."""
@@ -238,10 +234,10 @@ class _Writer:
         rules += [self._program.parameters[each].name for each in used.parameters]
         return [*map(self._label, rules), *used.facts]
 
-    def _more(self, number: int, version: DefinitionVersion) -> bytes:
+    def _more(self, number: int, version: DefinitionVersion) -> str:
         """What only the full trace shows: the version applied and those passed over, rounding's own law, atoms."""
         if number in self._case.given:
-            return b""
+            return ""
         more: Json = {"from": self._sources_of(number), "version": str(version.file.id), "own_standing": version.lowered.clause.standing.word}
         if version.rounding is not None and version.rounding_source is not None and number in self._case.before_rounding:
             more["rounding_source"] = render_source(version.rounding_source)
@@ -252,7 +248,7 @@ class _Writer:
         atoms = self._walk.atoms(number)
         if atoms is not None:
             more["atoms"] = [None if pair is None else [render_value(pair[0]), render_value(pair[1])] for pair in atoms[1]]
-        return b"," + orjson.dumps(more)[1:-1]
+        return "," + _json(more)[1:-1]
 
     def _shown(self, value: Any) -> Any:
         if value is UNSET:
@@ -262,6 +258,10 @@ class _Writer:
                 return {"count": len(value), "first": render_value(value[0]), "last": render_value(value[-1])}
             return {"count": len(value)}
         return render_value(value)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def expression_text(body: Any) -> str:

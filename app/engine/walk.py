@@ -24,6 +24,8 @@ class Walk:
     `versions` says which wording of a definition applied (0, the latest, where it says nothing), `standings`
     how firm each computed definition is (official where it says nothing), `rows` which lines of decision tables were hit.
 
+    `all_readings` holds the (key, reading) pairs taken from each parameter, as they were read.
+
     `outline` keeps what explanations of a scheme share with those of the same shape.
 
     What a definition may read and this case computed counts as used by it, whoever had it computed: what is told of a case
@@ -33,12 +35,12 @@ class Walk:
     def __init__(self, evaluation: Evaluation) -> None:
         self.program: Program = evaluation.program
         self.case: Case = evaluation.case
-        self._readings: dict[int, list[tuple[Any, Reading]]] = {}
+        self.all_readings: dict[int, list[tuple[Any, Reading]]] = {}
         for (parameter, key), reading in self.case.readings.items():
-            self._readings.setdefault(parameter, []).append((key, reading))
+            self.all_readings.setdefault(parameter, []).append((key, reading))
         self._open = {parameter for parameter, _ in self.case.unpublished}
         self._parameter_standings = {
-            parameter: max([reading.standing for _, reading in rows]) for parameter, rows in self._readings.items()
+            parameter: max([reading.standing for _, reading in rows]) for parameter, rows in self.all_readings.items()
         }
         for owner, index in self.case.rows_hit:
             if owner < 0:  # a scale of bands, numbered from -1 down: the bands that were charged
@@ -54,6 +56,15 @@ class Walk:
     def outline(self, scheme: str) -> dict[Any, Any]:
         """A store for what explanations of a scheme share where its rules came to the same, whatever the values."""
         return self._shapes.of(scheme)
+
+    def shape(self, scheme: str) -> Hashable:
+        """All that explanations of a scheme depend on but values (`shape.py`)."""
+        return self._shapes.key(scheme)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The facts that were asked for and not given."""
+        return self.case.facts.asked()
 
     @cached_property
     def versions(self) -> dict[int, int]:
@@ -89,7 +100,7 @@ class Walk:
         return Uses(definitions, parameters, uses.facts)
 
     def is_read(self, parameter: int) -> bool:
-        return parameter in self._readings or parameter in self._open or bool(self.program.parameters[parameter].bands)
+        return parameter in self.all_readings or parameter in self._open or bool(self.program.parameters[parameter].bands)
 
     def reach(self, roots: tuple[int, ...], scheme: str | None = None) -> set[int]:
         """The definitions that took part in computing the roots, roots included; known again where they are a scheme's."""
@@ -119,18 +130,8 @@ class Walk:
 
     def readings(self, parameter: int) -> list[tuple[Any, Reading]]:
         """The (key, reading) pairs taken from a parameter, in key order."""
-        found = self._readings.get(parameter, [])
+        found = self.all_readings.get(parameter, [])
         return sorted(found, key=lambda pair: (pair[0] is not None, pair[0])) if len(found) > 1 else found
-
-    def keys_read(self, parameters: tuple[int, ...]) -> tuple[Hashable, ...]:
-        """Of each parameter the keys that were read, as they are written, and the bands that were charged."""
-        rows = self.rows
-        charged = tuple([tuple(rows.get(-1 - each, ())) for each in parameters]) if rows else ()
-        return (*map(self._keys.get, parameters), charged)
-
-    @cached_property
-    def _keys(self) -> dict[int, tuple[str, ...]]:
-        return {parameter: tuple([str(key) for key, _ in rows]) for parameter, rows in self._readings.items()}
 
     def parameter_standing(self, parameter: int) -> Standing:
         """The worst standing among the rows that were read, or the bands that were charged."""
