@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -89,7 +90,10 @@ def start(
 
 def main() -> None:
     """The console script."""
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # What is left goes with the process: to look it all over for cycles first would take a fifth of a second.
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.cache import cache_folder, code_mark, keep
 from app.collector import collector_paused
-from app.language import FactDictionary, Fault, Rulebook, RuleError
+from app.language import FactDictionary, Fault, RuleError, is_dictionary, read_facts
 
 from .reading import case_files, read_case_file, shown_path
 
@@ -24,34 +24,42 @@ _Kept = dict[str, dict[str, Any]]
 class CaseCheck:
     """The case files of a rules folder: those that are as they were when they were last found in order, and the changed ones.
 
+    `dictionary` has the files of the fact dictionary.
+
     A file is as it was where itself, the tables it names, the fact dictionary and the code that reads are.
     """
 
     rules: Path
-    facts: FactDictionary
+    dictionary: Mapping[str, bytes]
     kept_at: Path
     same: _Kept
     changed: tuple[Path, ...]
 
     def run(self) -> tuple[int, tuple[Fault, ...]]:
-        """Read what has changed: how many rule cases there are altogether, and what is wrong with their files."""
+        """Read what has changed: how many rule cases there are altogether, and what is wrong with their files.
+
+        Raises RuleError where the fact dictionary is at fault.
+        """
         found = dict(self.same)
         faults: list[Fault] = []
+        if not self.changed:
+            return _count(found), ()
         with collector_paused():
+            facts = read_facts(self.dictionary)
             for file in self.changed:
                 shown = shown_path(file, self.rules)
                 try:
-                    found[shown] = _read(file, shown, self.facts)
+                    found[shown] = _read(file, shown, facts)
                 except RuleError as error:
                     faults.extend(error.faults)
-        if self.changed:
-            keep(self.kept_at, json.dumps(found).encode())
-        return sum(each["cases"] for each in found.values()), tuple(faults)
+        keep(self.kept_at, json.dumps(found).encode())
+        return _count(found), tuple(faults)
 
 
-def case_check(rules: Path, rulebook: Rulebook) -> CaseCheck:
-    """What there is to check of the cases beside the rules of a folder."""
-    path = cache_folder() / CHECKED / f"{_mark(rulebook)}.json"
+def case_check(rules: Path, contents: Mapping[str, bytes]) -> CaseCheck:
+    """What there is to check of the cases beside the rules of a folder, whose files are `contents`."""
+    dictionary = {path: data for path, data in contents.items() if is_dictionary(path)}
+    path = cache_folder() / CHECKED / f"{_mark(dictionary)}.json"
     kept = _kept(path)
     same: _Kept = {}
     changed: list[Path] = []
@@ -61,7 +69,11 @@ def case_check(rules: Path, rulebook: Rulebook) -> CaseCheck:
             same[shown] = kept[shown]
         else:
             changed.append(file)
-    return CaseCheck(rules, rulebook.facts, path, same, tuple(changed))
+    return CaseCheck(rules, dictionary, path, same, tuple(changed))
+
+
+def _count(found: _Kept) -> int:
+    return sum(each["cases"] for each in found.values())
 
 
 def _read(file: Path, shown: str, facts: FactDictionary) -> dict[str, Any]:
@@ -83,11 +95,11 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _mark(rulebook: Rulebook) -> str:
+def _mark(dictionary: Mapping[str, bytes]) -> str:
     """A mark of what reads the files: the code, and the facts that say what their values are."""
     here = Path(__file__).parent
     digest = hashlib.sha256(code_mark(here, here.parent / "language").encode())
-    for path, data in rulebook.fact_files():
+    for path, data in dictionary.items():
         digest.update(path.encode() + b"\0" + data + b"\0")
     return digest.hexdigest()[:16]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import typer
 
 from app.cases.checking import CaseCheck, case_check
 from app.collector import collector_paused
-from app.language import Fault, Rulebook
+from app.language import Fault
 
 from .session import FAILED, Session
 
@@ -15,8 +18,11 @@ def check(context: typer.Context) -> None:
     """Check every rule file and case file, and the law of every date, region and proposal."""
     session: Session = context.obj
     with collector_paused():
-        rulebook = session.rulebook()
-        faults, (cases, of_cases) = _check(rulebook, case_check(session.rules, rulebook))
+        files = session.files()
+        with _beside(case_check(session.rules, files)) as counted:
+            rulebook = session.rulebook_of(files)
+            faults = rulebook.check_everywhere()
+            cases, of_cases = counted()
     faults.extend(of_cases)
     if faults:
         from app.terminal import render_rule_faults
@@ -29,14 +35,14 @@ def check(context: typer.Context) -> None:
     )
 
 
-def _check(rulebook: Rulebook, cases: CaseCheck) -> tuple[list[Fault], tuple[int, tuple[Fault, ...]]]:
-    """What is wrong with the rules; how many cases there are, and what is wrong with those."""
+@contextmanager
+def _beside(cases: CaseCheck) -> Iterator[Callable[[], tuple[int, tuple[Fault, ...]]]]:
+    """How many cases there are and what is wrong with them, asked for when the rules are read and checked; read by another process meanwhile."""
     if not cases.changed:
-        return rulebook.check_everywhere(), cases.run()
+        yield cases.run
+        return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    # The cases are read beside the sweep: each takes half of the time there is to wait.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as beside:
-        counted = beside.submit(cases.run)
-        return rulebook.check_everywhere(), counted.result()
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as other:
+        yield other.submit(cases.run).result

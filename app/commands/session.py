@@ -50,14 +50,28 @@ class Session:
                 return self.desks().named(release).rulebook
             except ReleaseError as error:
                 self.stop(f"{error.zh}\n{error.en}", BAD_INPUT)
+        return self.rulebook_of(self.files())
+
+    def rulebook_of(self, files: dict[str, bytes]) -> Rulebook:
+        """The rulebook of the files of the rules; or every fault of them and exit 1."""
+        try:
+            return remembered_rulebook(files, read_tag(self.rules))
+        except RuleError as error:
+            self._stop_at(error)
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the rules by path; or what keeps them from being read and an exit."""
         if not self.rules.is_dir():
             self.stop(f"There is no rules folder '{self.rules}'. Name one with --rules.", BAD_INPUT)
         try:
-            return remembered_rulebook(read_contents(self.rules), read_tag(self.rules))
+            return read_contents(self.rules)
         except RuleError as error:
-            from app.terminal import render_rule_faults
+            self._stop_at(error)
 
-            self.stop(render_rule_faults(error.faults), FAILED)
+    def _stop_at(self, error: RuleError) -> NoReturn:
+        from app.terminal import render_rule_faults
+
+        self.stop(render_rule_faults(error.faults), FAILED)
 
     def contents(self) -> dict[str, bytes] | None:
         """The files of the rules; None where there are none."""

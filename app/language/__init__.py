@@ -14,7 +14,7 @@ from .comparison import Change, Detail, Said, compare_schemes
 from .errors import Fault, Place, RuleError
 from .facts import Assumption, Fact, FactDictionary
 from .file_lowering import LoweredCheck
-from .files import read_contents, read_tag
+from .files import is_dictionary, read_contents, read_facts, read_tag
 from .functions import FUNCTIONS, Function
 from .household_checks import amount_field, kind_field
 from .image import load_rulebook, remembered_rulebook
@@ -67,10 +67,12 @@ __all__ = [
     "amount_field",
     "compare_schemes",
     "ir",
+    "is_dictionary",
     "kind_field",
     "lineage",
     "load_rulebook",
     "read_contents",
+    "read_facts",
     "read_tag",
     "region_name",
     "release_of",

@@ -1,16 +1,14 @@
-"""Checks that look at more than one clause: chains of amendment, rows of tables, links between rules."""
+"""Checks that look at more than one clause: chains of amendment, rows of tables, types that amendments keep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from . import ir
-from .amendment import Definition, Parameter, Scheme
-from .errors import Fault, Place, suggestion
+from .errors import Fault, suggestion
 from .facts import FactDictionary
 from .household_checks import check_households
 from .model import NATION, DefinitionClause, ParameterClause, RuleFile
@@ -96,7 +94,7 @@ def _check_parameter(clause: ParameterClause, dictionary: FactDictionary) -> Ite
             )
         seen[row.key] = row.place.line
     if clause.match == "exact" and isinstance(clause.key_type, NumberType) and len(seen) > 1:
-        yield from _check_holes(clause, [key for key in seen if isinstance(key, Decimal)])
+        yield from check_holes(clause, [key for key in seen if isinstance(key, Decimal)])
     extend = clause.extend
     if extend is None:
         return
@@ -110,7 +108,7 @@ def _check_parameter(clause: ParameterClause, dictionary: FactDictionary) -> Ite
             )
 
 
-def _check_holes(clause: ParameterClause, keys: list[Decimal]) -> Iterator[Fault]:
+def check_holes(clause: ParameterClause, keys: list[Decimal]) -> Iterator[Fault]:
     """Whole-number keys must follow each other; a year nobody knows is written `unknown`."""
     ordered = sorted(keys)
     for before, after in pairwise(ordered):
@@ -191,157 +189,3 @@ def _check_parameter_shape(clause: ParameterClause, founding: ParameterClause, f
         )
     if clause.match == "from" and founding.match != "from":
         yield Fault(place, f"'match' of '{name}' is {founding.match} in {file.path}. Only the file that founds a parameter says how it is matched.")
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """The names that a definition (or a conclusion: `definition` None) uses, and where it stands."""
-
-    user: ir.Name
-    place: Place
-    names: frozenset[ir.Name]
-    definition: Definition | None
-
-
-class References:
-    """The names that expressions use, looked for once an expression."""
-
-    def __init__(self) -> None:
-        # The expression is kept with its number, which may not come to mean another one.
-        self._found: dict[int, tuple[ir.Expr, frozenset[ir.Name]]] = {}
-        self._uses: dict[int, tuple[Definition, tuple[Use, ...]]] = {}
-
-    def of(self, expressions: Iterable[ir.Expr | None]) -> set[ir.Name]:
-        names: set[ir.Name] = set()
-        for expression in expressions:
-            if expression is not None:
-                found = self._found.get(id(expression))
-                if found is None:
-                    found = self._found[id(expression)] = (expression, frozenset(_references([expression])))
-                names |= found[1]
-        return names
-
-    def uses(self, definition: Definition) -> tuple[Use, ...]:
-        """What each wording of a definition uses."""
-        known = self._uses.get(id(definition))
-        if known is None:
-            known = self._uses[id(definition)] = (definition, tuple(self._uses_of(definition)))
-        return known[1]
-
-    def _uses_of(self, definition: Definition) -> Iterator[Use]:
-        for version in definition.versions:
-            names = self.of([version.guard, version.body, version.lowered.shortfall])
-            yield Use(definition.name, version.lowered.clause.place, frozenset(names), definition)
-            if version.lowered.unmet:  # said when all is decided, so that no circle comes of it
-                yield Use(definition.name, version.lowered.clause.place, frozenset(self.of(version.lowered.unmet.values())), None)
-
-
-def uses_in(schemes: Iterable[Scheme], derived: Iterable[Definition | Parameter], references: References) -> list[Use]:
-    """What every definition and conclusion of some schemes uses, and what the rules derived from them do."""
-    found: list[Use] = []
-    for definition in derived:
-        found += references.uses(definition) if isinstance(definition, Definition) else ()
-    for scheme in schemes:
-        for definition in scheme.definitions.values():
-            found += references.uses(definition)
-        for conclusion in scheme.conclusions:
-            names = references.of([conclusion.when, *conclusion.placeholders.values()])
-            found.append(Use(ir.Name(scheme.id, conclusion.clause.name), conclusion.clause.place, frozenset(names), None))
-    return found
-
-
-def check_links(schemes: Mapping[str, Scheme], uses: list[Use]) -> Iterator[Fault]:
-    """A scheme's own names are in force wherever it uses them, no row is left out, and nothing is defined in terms of itself."""
-    yield from check_names(schemes, uses)
-    graph: dict[ir.Name, tuple[Definition, set[ir.Name]]] = {}
-    for use in uses:
-        if use.definition is not None:
-            graph.setdefault(use.user, (use.definition, set()))[1].update(use.names)
-    yield from _cycles(graph)
-
-
-def check_names(schemes: Mapping[str, Scheme], uses: Iterable[Use]) -> Iterator[Fault]:
-    """A scheme's own names are in force wherever it uses them, and no row is left out."""
-    for use in uses:
-        yield from _check_in_force(use, schemes)
-    for scheme in schemes.values():
-        for parameter in scheme.parameters.values():
-            if (
-                parameter.clause.adds_rows
-                and not parameter.gaps_are_known
-                and parameter.match == "exact"
-                and isinstance(parameter.key_type, NumberType)
-            ):
-                yield from _check_holes(parameter.clause, [row.key for row in parameter.rows if isinstance(row.key, Decimal)])
-
-
-def check_unused(files: tuple[LoweredFile, ...], symbols: Symbols, references: References) -> Iterator[Fault]:
-    """A name that only an amendment knows and no rule uses is most likely a misspelt one, and would change nothing."""
-    used = references.of(expression for file in files for expression in _expressions(file))
-    for each in files:
-        if each.file.amends is None:
-            continue
-        shown = {name for name, definition in each.definitions.items() if definition.clause.output or definition.clause.kind != "definition"}
-        for name, clause in (*each.file.parameters.items(), *each.file.definitions.items()):
-            founding = symbols.founding(ir.Name(each.file.scheme, name), each.file.region)
-            if founding is not None and founding[0] is clause and name not in shown and ir.Name(each.file.scheme, name) not in used:
-                others = [other for other in symbols.names(each.file.scheme) if other != name]
-                yield Fault(
-                    clause.place, f"'{name}' is new here, and no rule uses it.{suggestion(name, others)} Correct the name, use it, or remove it."
-                )
-
-
-def _expressions(file: LoweredFile) -> Iterator[ir.Expr | None]:
-    yield file.guard
-    for parameter in file.parameters.values():
-        yield parameter.at
-    for definition in file.definitions.values():
-        yield from (definition.guard, definition.body, definition.shortfall, *definition.unmet.values())
-    for conclusion in file.conclusions.values():
-        yield from (conclusion.when, *conclusion.placeholders.values())
-
-
-def _check_in_force(use: Use, schemes: Mapping[str, Scheme]) -> Iterator[Fault]:
-    """A name of another scheme may be out of force; one of its own is a slip of whoever amended the scheme."""
-    user, scheme = use.user.local, schemes.get(use.user.scheme)
-    for name in use.names if scheme is not None else ():
-        assert scheme is not None
-        if name.scheme == use.user.scheme and name.local not in scheme.definitions and name.local not in scheme.parameters and name.local != ELIGIBLE:
-            yield Fault(
-                use.place,
-                f"'{user}' uses '{name}', which does not hold in every place and at every time that '{user}' does. Define it there too, or nationally from the same day.",
-            )
-
-
-def _references(expressions: Iterable[ir.Expr | None]) -> Iterator[ir.Name]:
-    for expr in expressions:
-        for node in ir.walk(expr) if expr is not None else ():
-            if isinstance(node, ir.DefinitionRef | ir.ParameterAt | ir.Progressive):
-                yield node.name
-
-
-def _cycles(graph: dict[ir.Name, tuple[Definition, set[ir.Name]]]) -> Iterator[Fault]:
-    done: set[ir.Name] = set()
-    path: list[ir.Name] = []
-
-    def visit(name: ir.Name) -> Iterator[Fault]:
-        if name in done or name not in graph:
-            return
-        if name in path:
-            circle = [*path[path.index(name) :], name]
-            place = graph[name][0].versions[0].lowered.clause.place
-            yield Fault(place, "circular definition: " + " -> ".join(_shown(each, name) for each in circle) + ". Break the circle.")
-            return
-        path.append(name)
-        for used in sorted(graph[name][1], key=str):
-            yield from visit(used)
-        path.pop()
-        done.add(name)
-
-    for name in graph:
-        yield from visit(name)
-
-
-def _shown(name: ir.Name, first: ir.Name) -> str:
-    """A name of a circle: in full where it is another scheme's than the first one's."""
-    return name.local if name.scheme == first.scheme else str(name)

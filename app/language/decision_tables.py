@@ -12,7 +12,7 @@ from . import ir
 from .errors import ExpressionError, Fault, Place, RuleError
 from .lowering import Lowering
 from .model import DecisionClause, Text
-from .parser import SyntaxTree, parse_unary_tests
+from .trees import Trees
 from .types import BOOLEAN, NUMBER, BooleanType, DateType, ListType, MonthType, NumberType, StringType, Type, YearMonth, join
 
 MAX_COMBINATIONS = 200_000
@@ -20,9 +20,9 @@ _ANY = ("-", "")
 _SINGLE_HIT = ("unique", "any", "first", "priority")
 
 
-def lower_decision(clause: DecisionClause, lowering: Lowering, parse: Callable[[str], SyntaxTree]) -> ir.Expr:
+def lower_decision(clause: DecisionClause, lowering: Lowering, trees: Trees) -> ir.Expr:
     """Lower a decision table and check it for gaps and overlaps. Raises RuleError."""
-    inputs = [_lower_text(text, lowering, parse) for text in clause.inputs]
+    inputs = [_lower_text(text, lowering, trees) for text in clause.inputs]
     rows: list[ir.DecisionRow] = []
     with ExitStack() as stack:
         subjects = [
@@ -30,10 +30,10 @@ def lower_decision(clause: DecisionClause, lowering: Lowering, parse: Callable[[
             for position, expr in enumerate(inputs, 1)
         ]
         for tests, output in clause.rows:
-            lowered = tuple(_lower_cell(cell, subject, lowering) for cell, subject in zip(tests, subjects, strict=True))
-            rows.append(ir.DecisionRow(lowered, _lower_text(output, lowering, parse), output.place.line))
+            lowered = tuple(_lower_cell(cell, subject, lowering, trees) for cell, subject in zip(tests, subjects, strict=True))
+            rows.append(ir.DecisionRow(lowered, _lower_text(output, lowering, trees), output.place.line))
     kind = _output_type(clause, rows)
-    priorities = tuple(_priority(text, lowering, parse) for text in clause.priorities)
+    priorities = tuple(_priority(text, lowering, trees) for text in clause.priorities)
     names = tuple((subject.name, expr) for subject, expr in zip(subjects, inputs, strict=True))
     decide = ir.Decide(_result_type(clause.hit, kind), True, clause.hit, names, tuple(rows), priorities, clause.file)
     _check(decide, clause)
@@ -47,18 +47,18 @@ def _located(text: Text, work: Callable[[], ir.Expr]) -> ir.Expr:
         raise RuleError([Fault(text.place, error.message)]) from None
 
 
-def _lower_text(text: Text, lowering: Lowering, parse: Callable[[str], SyntaxTree]) -> ir.Expr:
-    return _located(text, lambda: lowering.lower(parse(text.text)))
+def _lower_text(text: Text, lowering: Lowering, trees: Trees) -> ir.Expr:
+    return _located(text, lambda: lowering.lower(trees.parse(text.text)))
 
 
-def _lower_cell(cell: Text, subject: ir.Local, lowering: Lowering) -> ir.Expr:
+def _lower_cell(cell: Text, subject: ir.Local, lowering: Lowering, trees: Trees) -> ir.Expr:
     if cell.text.strip() in _ANY:
         return ir.Const(BOOLEAN, False, True)
-    return _located(cell, lambda: lowering.lower_tests(parse_unary_tests(cell.text), subject))
+    return _located(cell, lambda: lowering.lower_tests(trees.parse_tests(cell.text), subject))
 
 
-def _priority(text: Text, lowering: Lowering, parse: Callable[[str], SyntaxTree]) -> ir.Scalar:
-    lowered = _lower_text(text, lowering, parse)
+def _priority(text: Text, lowering: Lowering, trees: Trees) -> ir.Scalar:
+    lowered = _lower_text(text, lowering, trees)
     if not isinstance(lowered, ir.Const):
         raise RuleError([Fault(text.place, "'priorities' lists the outputs as written values.")])
     return lowered.value

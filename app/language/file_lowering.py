@@ -81,10 +81,9 @@ class _FileLowering:
                 self.faults.append(Fault(definition.place, f"under 'applies_when', '{name}' has to state its value too."))
 
     def _parameter(self, clause: ParameterClause) -> LoweredParameter:
-        at = clause.at
-        if at is None:
-            return LoweredParameter(clause, self._file, None)
-        return LoweredParameter(clause, self._file, self._try(lambda: located(at, lambda: Lowering(self._scope).lower(self._symbols.parse(at.text)))))
+        stated = clause.at
+        at = None if stated is None else self._try(lambda: located(stated, lambda: Lowering(self._scope).lower(self._symbols.parse(stated.text))))
+        return LoweredParameter(clause, self._file, at, tuple(sorted(row.published for row in clause.rows or () if row.published)))
 
     def _definition(self, name: str) -> LoweredDefinition | None:
         clause = self._file.definitions[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import abc
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +18,8 @@ from .notices import NOTICES_FILE, Notices, read_notices
 from .parameter_clauses import read_parameter
 from .regions import region_name
 
+# Bytes by path.
+Contents = abc.Mapping[str, bytes]
 FACTS_FILE = "facts.yaml"
 TAG_FILE = "RELEASE"
 FACTS_FOLDER = "facts"
@@ -54,6 +57,11 @@ def read_tag(folder: Path) -> str:
 def is_dictionary(path: str) -> bool:
     """Whether a file below the rules says what facts there are."""
     return path.endswith(".yaml") and (path == FACTS_FILE or path.startswith(FACTS_FOLDER + "/"))
+
+
+def read_facts(contents: Contents) -> FactDictionary:
+    """The fact dictionary alone. Raises RuleError."""
+    return read_fact_dictionary(parse(_decode(data, path), path) for path, data in contents.items() if is_dictionary(path))
 
 
 def read_rules(contents: dict[str, bytes]) -> tuple[FactDictionary, tuple[RuleFile, ...], Notices]:

@@ -9,6 +9,7 @@ from app.cache import cache_folder, code_mark, keep
 from app.collector import collector_paused
 
 from .files import read_contents, read_tag
+from .packing import packed
 from .rulebook import Rulebook, release_of, rulebook_of
 from .trees import kept_trees
 
@@ -45,7 +46,7 @@ def _remembered_or_read(contents: dict[str, bytes], tag: str) -> Rulebook:
         trees = kept_trees(trees_at)
         found = rulebook_of(contents, tag, trees)
         trees.keep_at(trees_at)
-        keep(path, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+        keep(path, packed(found))
     return found.of_files(contents, tag)
 
 

@@ -41,10 +41,6 @@ class Expr:
     type: Type
     nullable: bool
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Made again by its class: a rulebook that comes from disk has tens of thousands, and dataclasses' own way is slow."""
-        return type(self), tuple([getattr(self, name) for name in self.__dataclass_fields__])
-
 
 @dataclass(frozen=True, slots=True)
 class Const(Expr):

@@ -19,6 +19,7 @@ from .errors import Fault, Place, RuleError, suggestion
 
 _PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
 _SCALAR_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"))
+_TAGS = {yaml.ScalarNode: "tag:yaml.org,2002:str", yaml.SequenceNode: "tag:yaml.org,2002:seq", yaml.MappingNode: "tag:yaml.org,2002:map"}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
@@ -120,8 +121,14 @@ class Mapping:
 class _Loader(yaml.CSafeLoader):
     """Types nothing: a scalar is its text, so that there is no need to look whether it might be a number."""
 
+    def resolve(self, kind: type[yaml.Node], value: object, implicit: object) -> str:  # noqa: ARG002
+        return _TAGS[kind]
 
-_Loader.yaml_implicit_resolvers = {}
+    def descend_resolver(self, parent: object, index: object) -> None:
+        """Nothing hangs on where a node stands."""
+
+    def ascend_resolver(self) -> None:
+        """As for descending."""
 
 
 def parse(text: str, file: str) -> Node:
@@ -152,9 +159,7 @@ def _reader_line(text: str) -> int:
 
 
 def _tag_fits(node: yaml.Node) -> bool:
-    if isinstance(node, yaml.ScalarNode):
-        return node.tag in _SCALAR_TAGS
-    return node.tag == ("tag:yaml.org,2002:seq" if isinstance(node, yaml.SequenceNode) else "tag:yaml.org,2002:map")
+    return node.tag == _TAGS[type(node)] or (isinstance(node, yaml.ScalarNode) and node.tag in _SCALAR_TAGS)
 
 
 class _Converter:

@@ -30,6 +30,7 @@ def prefecture_of(code: str) -> str:
     return code[:4] + "00"
 
 
+@lru_cache(maxsize=8_192)
 def lineage(code: str) -> tuple[str, ...]:
     """The nation, the province, the prefecture and the place itself, without repeats, in that order."""
     return tuple(dict.fromkeys((NATION, province_of(code), prefecture_of(code), code)))

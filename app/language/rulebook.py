@@ -14,13 +14,14 @@ from typing import Any, cast
 
 from app.collector import collector_paused
 
-from . import checks, ir
-from .amendment import Definition, Parameter, RuleFolds, Scheme, applicable, fold, fold_definition, fold_parameter
+from . import checks, ir, links
+from .amendment import Definition, Parameter, Scheme, applicable
 from .derived import Rule, derive, eligibility
 from .errors import Fault, RuleError, suggestion
 from .facts import FactDictionary
 from .file_lowering import lower_check, lower_files
-from .files import is_dictionary, read_rules
+from .files import read_rules
+from .folding import Folds, fold, fold_definition, fold_parameter
 from .model import NATION, RuleFile
 from .notices import Notices
 from .regions import lineage, region_name
@@ -94,8 +95,8 @@ class Rulebook:
         self._laws: dict[tuple[date, tuple[str, ...], tuple[str, ...]], Law] = {}
         self._folds: dict[tuple[str, tuple[int, ...], int], Scheme] = {}
         self._linked: dict[tuple[int, ...], tuple[tuple[Scheme, ...], dict[ir.Name, Rule]]] = {}
-        self._rule_folds = RuleFolds()
-        self.references = checks.References()
+        self._rule_folds = Folds(self._symbols)
+        self.references = links.References()
 
     def __getstate__(self) -> dict[str, Any]:
         """What was read, without what was folded, and without the files' bytes."""
@@ -169,10 +170,6 @@ class Rulebook:
         self.tag = tag
         return self
 
-    def fact_files(self) -> list[tuple[str, bytes]]:
-        """Path and bytes of the files that say what facts there are."""
-        return [(path, data) for path, data in self.contents.items() if is_dictionary(path)]
-
     def variant(self, mark: str, fold: Folder, joined: Iterable[str] = ()) -> Rulebook:
         """These files under another way to add them up: `fold(as_of, region, reforms)`, asked once for each law.
 
@@ -200,7 +197,7 @@ class Rulebook:
         if found is None:
             while len(self._folds) >= MAX_FOLDS:
                 self._folds.pop(next(iter(self._folds)))
-            folded = fold(scheme, members, as_of, self._symbols, self._rule_folds)
+            folded = fold(scheme, members, as_of, self._rule_folds)
             found = self._folds[key] = replace(folded, eligible=eligibility(folded))
         return found
 
@@ -209,8 +206,8 @@ class Rulebook:
         together = tuple(map(id, schemes.values()))
         if together not in self._linked:
             eligible = [each.eligible for each in schemes.values() if each.eligible is not None]
-            uses = checks.uses_in(schemes.values(), eligible, self.references)
-            faults = list(checks.check_links(schemes, uses))
+            uses = links.uses_in(schemes.values(), eligible, self.references)
+            faults = list(links.check_links(schemes, uses))
             if faults:
                 raise RuleError(faults)
             if len(self._linked) >= MAX_FOLDS:
@@ -230,11 +227,11 @@ class Rulebook:
     def check_everywhere(self) -> list[Fault]:
         """What is wrong on any day, in any place, alone and under each proposal; unused names too."""
         with collector_paused():
-            return self.check_laws() or sorted(checks.check_unused(self._lowered, self._symbols, self.references))
+            return self.check_laws() or sorted(links.check_unused(self._lowered, self._symbols, self.references))
 
     def check_laws(self) -> list[Fault]:
         """What keeps some law, of any day and place, alone or under a proposal, from holding together."""
-        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: self._scheme(scheme, members, date.max), self.references))
+        faults = set(sweep(self._lowered, self._founds, lambda scheme, members: fold(scheme, members, date.max, self._rule_folds), self.references))
         if not faults and may_be_circular(self._lowered, self.references):
             faults = self._check_every_law()
         return sorted(faults)

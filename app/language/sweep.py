@@ -13,8 +13,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from . import ir
 from .amendment import Scheme, applicable
-from .checks import References, check_names, uses_in
 from .errors import Fault, RuleError
+from .links import References, check_names, uses_in
 from .model import RuleFile
 from .regions import lineage
 from .scope import ELIGIBLE
@@ -42,13 +42,13 @@ def sweep(files: tuple[LoweredFile, ...], founds: Callable[[RuleFile], bool], fo
 def _sums(files: list[LoweredFile], founds: Callable[[RuleFile], bool]) -> Iterator[list[LoweredFile]]:
     """The different lists of files, in the order they apply, that the days, places and proposals of a scheme have."""
     seen: set[tuple[int, ...]] = set()
-    days = _days(files)
+    first = min(_days(files))
     proposals = sorted({each.file.proposal for each in files if each.file.proposal})
     for region in {each.file.region for each in files}:
         places = set(lineage(region))
         there = [each for each in files if each.file.region in places]
         for reforms in ((), *((proposal,) for proposal in proposals)):
-            for day in days:
+            for day in {first, *_days(there)}:
                 members = applicable(there, day, region, reforms)
                 key = tuple(map(id, members))
                 if key not in seen:
@@ -57,10 +57,9 @@ def _sums(files: list[LoweredFile], founds: Callable[[RuleFile], bool]) -> Itera
                         yield members
 
 
-def _days(files: list[LoweredFile]) -> list[date]:
+def _days(files: list[LoweredFile]) -> set[date]:
     """The days on which a file begins, or has just ended."""
-    starts = {each.file.start for each in files}
-    return sorted(starts | {each.file.end + timedelta(days=1) for each in files if each.file.end})
+    return {each.file.start for each in files} | {each.file.end + timedelta(days=1) for each in files if each.file.end}
 
 
 def may_be_circular(files: tuple[LoweredFile, ...], references: References) -> bool:

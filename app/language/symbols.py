@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, cast
 
 from . import ir
@@ -46,6 +47,8 @@ class LoweredParameter:
     clause: ParameterClause
     file: RuleFile
     at: ir.Expr | None
+    # The days on which rows of it were published, in order.
+    published: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Symbols:
         self._parameters: dict[ir.Name, list[ParameterClause]] = {}
         self._types: dict[ir.Name, Type] = {}
         self._inferring: list[ir.Name] = []
+        self._bodies: dict[tuple[int, str, str, Unit | None], ir.Expr] = {}
         self._trees = trees
         self._founders: dict[str, RuleFile] = {}
         self._libraries: set[str] = set()
@@ -94,8 +98,8 @@ class Symbols:
                 self._parameters.setdefault(ir.Name(file.scheme, name), []).append(parameter)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the trees of texts: what is kept on disk has been lowered, and reads no text again."""
-        return {**self.__dict__, "_trees": Trees()}
+        """Without what texts are lowered from: what is kept on disk has been lowered, and reads no text again."""
+        return {**self.__dict__, "_trees": Trees(), "_bodies": {}}
 
     def scheme_ids(self) -> list[str]:
         return sorted(self._schemes)
@@ -174,11 +178,18 @@ class Symbols:
 
     def lower_body(self, body: Body, scheme: str, region: str, unit: Unit | None = None) -> ir.Expr:
         """Lower a body; `unit`, the declared one, is what a carry that starts from a bare number carries."""
-        lowering = Lowering(SchemeScope(self, scheme, region))
+        # Of the clause that founds a name it is asked twice: for the type, and for the meaning.
+        key = (id(body), scheme, region, unit)
+        found = self._bodies.get(key)
+        if found is None:
+            found = self._bodies[key] = self._lower_body(body, Lowering(SchemeScope(self, scheme, region)), unit)
+        return found
+
+    def _lower_body(self, body: Body, lowering: Lowering, unit: Unit | None) -> ir.Expr:
         if isinstance(body, Text):
             return located(body, lambda: lowering.lower(self.parse(body.text)))
         if isinstance(body, DecisionClause):
-            return lower_decision(body, lowering, self.parse)
+            return lower_decision(body, lowering, self._trees)
         return lower_carry(body, lowering, self, unit)
 
     def parameter_symbol(self, name: ir.Name, region: str) -> ParameterSymbol | None:

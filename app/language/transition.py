@@ -14,10 +14,11 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from . import checks, ir
-from .amendment import Definition, Parameter, Scheme, in_turn
+from . import ir, links
+from .amendment import Definition, Parameter, Scheme
 from .derived import is_absent
 from .errors import RuleError
+from .folding import in_turn
 from .model import NATION, Title
 from .rule_changes import rule_changes
 from .rulebook import Law, Rulebook
@@ -76,7 +77,7 @@ class Transition:
     def __init__(self, before: Standpoint, after: Standpoint, schemes: Iterable[str]) -> None:
         self.before, self.after = before, after
         self._sides = (_Side(before), _Side(after))
-        self._references = checks.References()
+        self._references = links.References()
         matter = self._reached(tuple(schemes))
         self._changes = {each.name: each for each in rule_changes(*self._sides) if each.name in matter}
         reforms = (*after.reforms, *before.reforms)
@@ -109,7 +110,7 @@ class Transition:
         """The law with some amendments made, by number. It draws no conclusions. Raises RuleError where it does not hold together."""
         chosen = frozenset(made)
         law = self.assemble(self.rule(name, chosen) for name in self.names())
-        faults = list(checks.check_links(law.schemes, checks.uses_in(law.schemes.values(), law.derived.values(), self._references)))
+        faults = list(links.check_links(law.schemes, links.uses_in(law.schemes.values(), law.derived.values(), self._references)))
         if faults:
             raise RuleError(faults)
         return law

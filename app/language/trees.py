@@ -1,35 +1,47 @@
-"""Syntax trees of expressions by their text: parsed once however often a text stands in the rules, and kept from one reading to the next."""
+"""Syntax trees of expressions and cells by their text: parsed once however often a text stands in the rules, and kept from one reading to the next."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.cache import keep
 
-from .parser import SyntaxTree, parse_expression
+from .packing import packed
+from .parser import SyntaxTree, parse_expression, parse_unary_tests
+
+# How a text was parsed, and the text.
+_Key = tuple[str, str]
 
 
 class Trees:
-    """The trees of one reading; `known` are trees of earlier ones, which a tree's text alone decides."""
+    """The trees of one reading; `known` are trees of earlier ones, which a tree's text and how it is parsed alone decide."""
 
-    def __init__(self, known: Mapping[str, SyntaxTree] | None = None) -> None:
+    def __init__(self, known: Mapping[_Key, SyntaxTree] | None = None) -> None:
         self._known = known or {}
-        self._used: dict[str, SyntaxTree] = {}
+        self._used: dict[_Key, SyntaxTree] = {}
 
     def parse(self, text: str) -> SyntaxTree:
-        """Raises ExpressionError."""
-        found = self._used.get(text)
+        """An expression. Raises ExpressionError."""
+        return self._parse(parse_expression, text)
+
+    def parse_tests(self, text: str) -> SyntaxTree:
+        """A cell of a decision table. Raises ExpressionError."""
+        return self._parse(parse_unary_tests, text)
+
+    def _parse(self, parse: Callable[[str], SyntaxTree], text: str) -> SyntaxTree:
+        key = (parse.__name__, text)
+        found = self._used.get(key)
         if found is None:
-            found = self._used[text] = self._known.get(text) or parse_expression(text)
+            found = self._used[key] = self._known.get(key) or parse(text)
         return found
 
     def keep_at(self, path: Path) -> None:
         """Put the trees of this reading on disk, unless they are there; with earlier ones as long as they are not most of them."""
         if not self._used.keys() <= self._known.keys():
             all_ = {**self._known, **self._used}
-            keep(path, pickle.dumps(all_ if len(all_) <= 2 * len(self._used) else self._used, pickle.HIGHEST_PROTOCOL))
+            keep(path, packed(all_ if len(all_) <= 2 * len(self._used) else self._used))
 
 
 def kept_trees(path: Path) -> Trees:

@@ -19,16 +19,13 @@ class Unit:
     powers: tuple[tuple[str, int], ...] = ()
 
     def __mul__(self, other: Unit) -> Unit:
-        return _unit({name: self._power(name) + other._power(name) for name in BASE_UNITS})
+        return _product(self, other, 1)
 
     def __truediv__(self, other: Unit) -> Unit:
-        return _unit({name: self._power(name) - other._power(name) for name in BASE_UNITS})
+        return _product(self, other, -1)
 
     def to_the(self, exponent: int) -> Unit:
         return _unit({name: power * exponent for name, power in self.powers})
-
-    def _power(self, name: str) -> int:
-        return next((power for base, power in self.powers if base == name), 0)
 
     def __str__(self) -> str:
         return _written(self.powers)
@@ -39,6 +36,13 @@ def _written(powers: tuple[tuple[str, int], ...]) -> str:
     above = "*".join(_factor(name, power) for name, power in powers if power > 0)
     below = "/".join(_factor(name, -power) for name, power in powers if power < 0)
     return (above or "1") + (f"/{below}" if below else "")
+
+
+@cache
+def _product(left: Unit, right: Unit, sign: int) -> Unit:
+    """One unit times the other to the power of `sign`."""
+    ours, theirs = dict(left.powers), dict(right.powers)
+    return _unit({name: ours.get(name, 0) + sign * theirs.get(name, 0) for name in BASE_UNITS})
 
 
 def _unit(powers: dict[str, int]) -> Unit:
@@ -54,6 +58,7 @@ def _factor(name: str, power: int) -> str:
 ONE = Unit()
 
 
+@cache
 def parse_unit(text: str) -> Unit:
     """Read a unit such as `CNY/month`, `1/year` or `1`. Raises ExpressionError on an unknown unit."""
     result = ONE

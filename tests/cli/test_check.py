@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 import app.cli
 from app.cases.checking import case_check
 from app.cli import app as shebao
-from app.language import load_rulebook
+from app.language import read_contents
 from app.releases.settings import RELEASES_VARIABLE
 from tests.cases.sample import sample
 
@@ -111,10 +111,8 @@ def test_check_imports_nothing_that_evaluates() -> None:
 
 
 def test_only_what_changed_is_read_again(rules: Path) -> None:
-    rulebook = load_rulebook(rules)
-
     def changed() -> list[str]:
-        found = case_check(rules, rulebook)
+        found = case_check(rules, read_contents(rules))
         assert found.run() == (5, ())
         return [file.name for file in found.changed]
 
@@ -122,10 +120,8 @@ def test_only_what_changed_is_read_again(rules: Path) -> None:
     edited(rules / "test" / "cases" / "sample.csv", "100,", "101,")
     assert [changed(), changed()] == [["table.yaml"], []]
     edited(rules / "test" / "scheme.yaml", "180", "181")
-    rulebook = load_rulebook(rules)
     assert changed() == []
     edited(rules / "facts.yaml", "Sex", "Gender")
-    rulebook = load_rulebook(rules)
     assert changed() == ["sample.yaml", "table.yaml"]
 
 

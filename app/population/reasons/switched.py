@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 
 from app.language import Definition, DefinitionVersion, Law, Parameter, Place, RuleError, RuleFile, Scheme, Source, Standing, Title, Transition, ir
-from app.language.checks import References, check_links, uses_in
+from app.language.links import References, check_links, uses_in
 from app.language.model import DefinitionClause, VersionId
 from app.language.statements import Rule
 from app.language.symbols import LoweredDefinition
