@@ -134,15 +134,8 @@ class Told:
 
     def missing(self, scheme: str) -> list[str]:
         """What would settle an undetermined case, each as one asks a person for it."""
-        keys = {"parameter": "missing_figure", "division_by_zero": "missing_zero", "not_in_force": "missing_rule"}
-        told = []
-        for line in self.answer["results"][scheme]["missing"]:
-            if line["kind"] == "fact":
-                told.append(self.word("missing_fact", what=line.get("question") or line["title"]))
-            else:
-                key = "" if "key" not in line else f" ({line['key']})" if self.language == "en" else f"（{line['key']}）"
-                told.append(self.word(keys[line["kind"]], what=line["title"] + key))
-        return told
+        lines = self.answer["results"][scheme]["missing"]
+        return [line.get("sentence") or self.word("missing_fact", what=line.get("question") or line["title"]) for line in lines]
 
 
 def joined(items: list[str], language: Language, zh: str = "、", en: str = ", ") -> str:

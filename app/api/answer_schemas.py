@@ -81,7 +81,7 @@ ANSWERS: dict[str, Json] = {
     "Condition": _CONDITION,
     "Missing": _record(
         {"kind": {"type": "string", "enum": ["fact", "parameter", "division_by_zero", "not_in_force", "no_value"]}, "name": _TEXT, "title": _TEXT},
-        {"question": _TEXT, "key": _VALUE, "assumption": _TEXT, "fields": {**_list(_record({"name": _TEXT, "title": _TEXT})), "description": "what the items of a list leave out"}},
+        {"question": _TEXT, "sentence": _TEXT, "key": _VALUE, "assumption": _TEXT, "fields": {**_list(_record({"name": _TEXT, "title": _TEXT})), "description": "what the items of a list leave out"}},
     ),
     "TraceLine": _record({"id": _TEXT}, {"kind": _TEXT, "title": _TEXT, "value": _TRACED, "unit": _TEXT, "units": _UNITS, "standing": _STANDING, "file": _TEXT}),
     "Conclusion": _record(

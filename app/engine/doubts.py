@@ -15,6 +15,13 @@ from .request import Language
 from .values import Json, render_value
 from .walk import Walk
 
+# What is said of a line of `missing` that is no fact to be asked for.
+_SENTENCES = {
+    "parameter": ("{what}：当时当地的数值尚未公布或未收录。", "{what}: no figure in force then and there is known; not published yet, or not encoded."),
+    "division_by_zero": ("{what}的计算中除数为零，请核对所填数据。", "{what}: a division by zero. Please check what was stated."),
+    "not_in_force": ("{what}：当时当地没有施行中的规定。", "{what}: no rule in force then and there."),
+    "no_value": ("{what}：此种情形下规则没有给出。", "{what}: the rules say nothing of such a case."),
+}
 _NOT_OFFICIAL = tuple(standing for standing in Standing if standing != Standing.OFFICIAL)
 
 
@@ -51,11 +58,19 @@ def _blamed(blame: Blame, evaluation: Evaluation, language: Language) -> list[Js
             line["key"] = render_value(key)
         if parameter.extend is not None:
             line["assumption"] = parameter.extend.assumption
-        missing.append(line)
+        missing.append(line | {"sentence": _sentence(line, language)})
     for kind, numbers in (("division_by_zero", blame.zero), ("not_in_force", blame.absent), ("no_value", blame.silent)):
         for definition in (program.definitions[number] for number in numbers):
-            missing.append({"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)})
+            line = {"kind": kind, "name": str(definition.name), "title": definition.title.in_language(language)}
+            missing.append(line | {"sentence": _sentence(line, language)})
     return missing
+
+
+def _sentence(line: Json, language: Language) -> str:
+    zh, en = _SENTENCES[line["kind"]]
+    if language == "en":
+        return en.format(what=line["title"] + (f" ({line['key']})" if "key" in line else ""))
+    return zh.format(what=line["title"] + (f"（{line['key']}）" if "key" in line else ""))
 
 
 def leaning_on(scheme: str, roots: tuple[int, ...], walk: Walk, language: Language) -> dict[str, list[Any]]:

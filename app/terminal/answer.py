@@ -163,11 +163,9 @@ def _missing(line: Json, language: Language) -> Text:
     if line["kind"] == "fact":
         text = Text("• ").append(line["title"], style="bold").append(f": {word('missing_fact', language, name=line['name'])}")
         return text.append(f"\n  {line['question']}", style="italic") if "question" in line else text
-    name = line["name"] + (f" ({line['key']})" if "key" in line else "")
+    text = Text("• ").append(line["sentence"]).append(f" {line['name']}", style="dim")
     if line["kind"] == "division_by_zero":
-        return Text("• ").append(line["title"], style="bold").append(f": {word('division_by_zero', language, name=name)}")
-    what = {"not_in_force": "missing_rule", "no_value": "missing_value"}.get(line["kind"], "missing_parameter")
-    text = Text("• ").append(line["title"], style="bold").append(f": {word(what, language, name=name)}")
+        return text
     advice = word("give_it", language, name=line["name"])
     if "assumption" in line:
         advice += word("assume_it", language, name=line["assumption"])

@@ -49,6 +49,8 @@ def test_what_is_missing_in_a_list_is_named(rules: Build, bodies: dict[str, str]
     result = answer(ask(rules({"a.yaml": definitions(**bodies)}), facts={"records": RECORDS}))
     assert result["status"] == "undetermined"
     assert [(each["name"], each.get("key"), [field["name"] for field in each.get("fields", [])]) for each in result["missing"]] == missing
+    # What is no fact to be asked for is told in a sentence that names it.
+    assert all(each["title"] in each["sentence"] for each in result["missing"] if each["kind"] != "fact")
 
 
 def test_a_list_that_is_known_as_such_names_nothing(rules: Build) -> None:
