@@ -172,10 +172,15 @@ static inline __attribute__((always_inline)) i128 round128(i128 n, i128 d, int m
     return round128_wide(n, d, mode);
 }
 
-/* A floating number to the whole number a mode chooses. If its error reaches the boundary, the row is flagged. */
-static inline i64 round_real(ctx *c, real y, real bound, int near, int mode, char ok) {
+/* A rounded number, which is at most `limit` either way; another flags the row. */
+#define HELD(NAME, T) INLINE i64 NAME(ctx *c, T n, i64 limit) { if (n > limit || n < -limit) { c->flag = 1; return 0; } return (i64)n; }
+HELD(held64, i64)
+HELD(held128, i128)
+
+/* A floating number below `limit` to the whole number a mode chooses. If its error reaches the boundary, the row is flagged. */
+static inline i64 round_real(ctx *c, real y, real bound, int near, int mode, char ok, i64 limit) {
     if (!ok) return 0;
-    if (!(ABS(y) < R(1e18))) { c->flag = 1; return 0; }
+    if (!(ABS(y) < (real)limit)) { c->flag = 1; return 0; }
     real below = FLOOR(y), rest = y - below;
     i64 q = (i64)below;
     if (bound > 0) {
