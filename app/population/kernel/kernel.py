@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,12 @@ import pyarrow as pa
 
 from app.language import NATION
 
-from ..results import MONTH_TYPE, STATUSES, ResultColumn, result_schema
+from ..results import ResultColumn, result_schema
 from .build import load
 from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
+from .outputs import outputs, result_array
 from .tables import HELD, LEFT
 from .texts import Texts
 from .validity import Checks, odd_rows
@@ -28,7 +28,6 @@ OUTSIDE = -1
 _LEAST_ROWS = 4_096
 # What stands for keys above a table's last row, as in prelude.h: its value, and whether it is known.
 _BEYOND: dict[int, Callable[[int], tuple[int, int]]] = {0: lambda _: (0, 0), HELD: lambda last: (last, 1), LEFT: lambda _: (0, 2)}
-_FIRST_MONTH, _LAST_MONTH = 12, 119_999
 
 
 class _Col(ctypes.Structure):
@@ -55,10 +54,6 @@ class _Tab(ctypes.Structure):
 
 class _Places(ctypes.Structure):
     _fields_ = (("of", ctypes.c_void_p), ("law", ctypes.c_void_p), ("region", ctypes.c_void_p))
-
-
-class _Out(ctypes.Structure):
-    _fields_ = (("data", ctypes.c_void_p), ("known", ctypes.c_void_p))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +128,7 @@ class Kernel:
         homes = self._places(batch, default_region, keep)
         cols = self._cols(batch, keep)
         given = self._given_cols(batch, keep)
-        outs, buffers = self._outs(rows)
+        outs, buffers = outputs(self._columns, rows)
         functions = self._texts.tables()
         pointers = (ctypes.c_void_p * max(1, len(functions)))(*(each.ctypes.data for each in functions))
         arguments = (cols, self._tables, given, outs, pointers, ctypes.byref(homes), _pointer(flags), *self._checked, ctypes.c_int64(self._as_of))
@@ -141,7 +136,7 @@ class Kernel:
             flags[:] = True
         else:
             self._call(self._run, arguments, rows, threads)
-        return Answer([self._array(column, *buffers[index]) for index, column in enumerate(self._columns)], np.flatnonzero(flags))
+        return Answer([result_array(column, *buffers[index], self._texts) for index, column in enumerate(self._columns)], np.flatnonzero(flags))
 
     @staticmethod
     def _call(run: Callable[..., object], arguments: tuple[Any, ...], rows: int, threads: ThreadPoolExecutor | None) -> None:
@@ -233,34 +228,6 @@ class Kernel:
             cols[number].data = (data.address if data is not None and data.size else 1) + width * array.offset
         return cols
 
-    def _outs(self, rows: int) -> tuple[Any, list[tuple[Any, Any]]]:
-        outs = (_Out * len(self._columns))()
-        buffers = []
-        for number, column in enumerate(self._columns):
-            size = rows * _width(column.type)
-            # Months are shifted all at once, so unknown ones have to be 0.
-            data = np.zeros(size, np.uint8) if column.type == MONTH_TYPE else _memory(size)
-            known = np.zeros(rows, np.uint8)
-            outs[number] = _Out(data.ctypes.data, known.ctypes.data)
-            buffers.append((data, known))
-        return outs, buffers
-
-    def _array(self, column: ResultColumn, data: Any, known: Any) -> pa.Array:
-        bits = None if known.view(np.bool_).all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-        rows = len(known)
-        kind = column.type
-        if not column.local:
-            codes = pa.Array.from_buffers(pa.int8(), rows, [bits, pa.py_buffer(data)])
-            return pa.DictionaryArray.from_arrays(codes, pa.array(STATUSES))
-        if pa.types.is_decimal(kind) or pa.types.is_date(kind):
-            return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
-        if pa.types.is_boolean(kind):
-            return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(np.packbits(data, bitorder="little"))])
-        if pa.types.is_string(kind):
-            codes = pa.array(data.view(np.int32), mask=known == 0)
-            return pa.DictionaryArray.from_arrays(codes, pa.array(self._texts.all())).cast(pa.string())
-        return _months(data, known, bits)
-
 
 def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int16]] | None]:
     """The regions there are, and for each row which; None where all rows have the only one."""
@@ -273,39 +240,10 @@ def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], np.ndarray
     return [*words, default or NATION], np.ascontiguousarray(indices.to_numpy(zero_copy_only=False), np.int16)
 
 
-@lru_cache(maxsize=1)
-def _month_words() -> pa.Array:
-    return pa.array([f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(_FIRST_MONTH, _LAST_MONTH + 1)])
-
-
-def _months(data: Any, known: Any, bits: Any) -> pa.Array:
-    """Calendar months as text, each month of the stretch between the first and the last written once; 0 is none."""
-    values = data.view(np.int32)
-    last = int(values.max()) if len(values) else 0
-    # The least but 0, which is the greatest of all once 1 is taken from it.
-    first = int((values.view(np.uint32) - np.uint32(1)).min()) + 1 if last else _FIRST_MONTH
-    shifted = values - np.int32(first)
-    if bits is not None:
-        np.maximum(shifted, 0, out=shifted)
-    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(shifted)])
-    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, max(last - first + 1, 0)))
-
-
 def _bytes(column: Column) -> int:
     """How many bytes a value takes in a column of facts; a decimal of 128 bits takes twice as many. 0 for bits."""
     wide = {"boolean": 0, "enum": 1, "region": 2, "number": 8}
     return 8 if column.spec.kind == "whole" and not column.narrow else wide.get(column.spec.kind, 4)
-
-
-def _width(kind: pa.DataType) -> int:
-    if pa.types.is_decimal(kind):
-        return 16
-    return 1 if pa.types.is_boolean(kind) or (pa.types.is_dictionary(kind) and pa.types.is_int8(kind.index_type)) else 4
-
-
-def _memory(size: int) -> Any:
-    """Bytes from Arrow's pool, which hands freed pages on without clearing them."""
-    return np.frombuffer(pa.allocate_buffer(max(size, 1)), np.uint8)[:size]
 
 
 def _pointer(array: Any) -> ctypes.c_void_p:
