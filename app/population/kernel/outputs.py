@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..results import MONTH_TYPE, STATUSES, ResultColumn
+from ..results import STATUSES, ResultColumn
 from .texts import Texts
 
 _FIRST_MONTH, _LAST_MONTH = 12, 119_999
@@ -26,8 +26,8 @@ def outputs(columns: Sequence[ResultColumn], rows: int) -> tuple[Any, list[tuple
     buffers = []
     for number, column in enumerate(columns):
         size = rows * _width(column.type)
-        # Months are shifted all at once, so unknown ones have to be 0.
-        data = np.zeros(size, np.uint8) if column.type == MONTH_TYPE else _memory(size)
+        # Months are shifted all at once, and codes looked up whether they are known or not, so unknown ones have to be 0.
+        data = np.zeros(size, np.uint8) if pa.types.is_dictionary(column.type) else _memory(size)
         known = np.zeros(rows, np.uint8)
         outs[number] = _Out(data.ctypes.data, known.ctypes.data)
         buffers.append((data, known))
@@ -41,7 +41,7 @@ def result_array(column: ResultColumn, data: Any, known: Any, texts: Texts) -> p
     kind = column.type
     if not column.local:
         codes = pa.Array.from_buffers(pa.int8(), rows, [bits, pa.py_buffer(data)])
-        return pa.DictionaryArray.from_arrays(codes, pa.array(STATUSES))
+        return pa.DictionaryArray.from_arrays(codes, pa.array(STATUSES), safe=False)
     if pa.types.is_decimal(kind) or pa.types.is_date(kind):
         return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
     if pa.types.is_boolean(kind):
@@ -64,10 +64,9 @@ def _months(data: Any, known: Any, bits: Any) -> pa.Array:
     # The least but 0, which is the greatest of all once 1 is taken from it.
     first = int((values.view(np.uint32) - np.uint32(1)).min()) + 1 if last else _FIRST_MONTH
     shifted = values - np.int32(first)
-    if bits is not None:
-        np.maximum(shifted, 0, out=shifted)
+    np.maximum(shifted, 0, out=shifted)
     codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(shifted)])
-    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, max(last - first + 1, 0)))
+    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, max(last - first + 1, 0)), safe=False)
 
 
 def _width(kind: pa.DataType) -> int:
