@@ -7,7 +7,12 @@ enum { PRESENCE, NARROW_WHOLE, WHOLE, SCALED, ONE_OF, LENGTH };
  * ONE_OF: of the columns numbered by `choices[low .. low + high)`, one is known. LENGTH: at most `high` items. */
 struct check { int column, head, each, kind, needed; i64 low, high; };
 
+/* Also made for processors with wider registers, of which the one it runs on is asked when the library is loaded. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
+#define FAST __attribute__((optimize("O3"), noinline, target_clones("avx512f", "avx2", "default")))
+#else
 #define FAST __attribute__((optimize("O3"), noinline))
+#endif
 
 /* With a range below 2**63, v lies outside exactly if v - low or high - v has its sign bit set, wrapped around or not. */
 static FAST int beyond_narrow(const int *v, i64 n, i64 low, i64 high) {
@@ -28,12 +33,17 @@ static FAST int beyond_whole(const i64 *v, i64 n, i64 low, i64 high) {
 /* Decimals: the lower half within bounds, the upper half nothing but its sign. */
 static FAST int beyond_scaled(const i64 *v, i64 n, i64 low, i64 high) {
     i64 signs = 0, upper = 0;
-    if (low >= 0) {
-        for (i64 i = 0; i < n; i++) { i64 x = v[2 * i]; signs |= (x - low) | (high - x); upper |= v[2 * i + 1]; }
-        return signs < 0 || upper;
-    }
     for (i64 i = 0; i < n; i++) { i64 x = v[2 * i]; signs |= (x - low) | (high - x); upper |= v[2 * i + 1] ^ (x >> 63); }
     return signs < 0 || upper;
+}
+/* Those that are not negative: each half within bounds of its own, those of the upper half both 0. */
+static FAST int beyond_halves(const i64 *v, i64 n, i64 low, i64 high, i64 zero) {
+    i64 lower = 0, upper = 0;
+    for (i64 i = 0; i < n; i++) {
+        lower |= (v[2 * i] - low) | (high - v[2 * i]);
+        upper |= (v[2 * i + 1] - zero) | (zero - v[2 * i + 1]);
+    }
+    return (lower | upper) < 0;
 }
 
 static inline unsigned long long bits_at(const struct col *p, i64 i) {
@@ -71,6 +81,7 @@ static int suspicious(const struct check *t, const struct col *col, const int *c
     case WHOLE: return beyond_whole((const i64 *)p->data + a, b - a, t->low, t->high);
     case SCALED:
         if (!p->wide) return beyond_whole((const i64 *)p->data + a, b - a, t->low, t->high);
+        if (t->low >= 0) return beyond_halves((const i64 *)p->data + 2 * a, b - a, t->low, t->high, 0);
         return beyond_scaled((const i64 *)p->data + 2 * a, b - a, t->low, t->high);
     default: return 0;
     }

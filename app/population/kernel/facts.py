@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.language import Fact, FactDictionary
 from app.language.facts import DEFAULT_LIMIT
 
 from .lanes import DAY, FLAG, MONTH, TEXT, Lane, Row, Span, Whole
-from .lists import FactRows
+from .lists import Consumer, FactRows, Products
 from .writer import Value, Writer, conjunction
 
 _LOADS = {"enum": "code8", "region": "code16", "date": "i32", "month": "i32", "number": "wide", "boolean": "bit"}
@@ -133,6 +134,17 @@ class FactColumns:
         small = int(max(span.high, -span.low) < 1 << 31)
         w.line(f"i64 {total} = 0; char {ok} = {source.ok} && sum_narrow(&col[{self.number(source.fact, field)}], {source.first}, {source.end}, {small}, &{total});")
         return Value(Whole(lane.scale, span), (total,), ok)
+
+    def products(self, source: FactRows, left: str, right: str, rest: Callable[[Value, Consumer], None]) -> Products | None:
+        """A number that items may have times a whole number of 32 bits that they all have; None where the fields are of another kind."""
+        first, second = self.number(source.fact, left), self.number(source.fact, right)
+        mine, theirs = self.columns[first], self.columns[second]
+        if mine.load != "wide" or not theirs.narrow or not theirs.spec.required:
+            return None
+        number, whole = mine.lane(), theirs.lane()
+        assert isinstance(number, Whole)
+        assert isinstance(whole, Whole)
+        return Products(source, first, second, Whole(number.scale, number.span * whole.span), rest)
 
     def _load(self, w: Writer, number: int, index: str, where: str = "1") -> Value:
         return w.once(("load", number, index, where), lambda: self._read(w, self.columns[number], number, index, where))

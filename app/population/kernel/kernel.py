@@ -6,8 +6,6 @@ import ctypes
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,21 +13,21 @@ import pyarrow as pa
 
 from app.language import NATION
 
-from ..results import MONTH_TYPE, STATUSES, ResultColumn, result_schema
+from ..results import ResultColumn, result_schema
 from .build import load
 from .compilation import places
 from .facts import Column, FactColumns
 from .image import FigureRows, Image
+from .outputs import outputs, result_array
 from .tables import HELD, LEFT
 from .texts import Texts
 from .validity import Checks, odd_rows
 
 _GIVEN = "given."
-EXACT, OUTSIDE = -1, -2
+OUTSIDE = -1
 _LEAST_ROWS = 4_096
 # What stands for keys above a table's last row, as in prelude.h: its value, and whether it is known.
 _BEYOND: dict[int, Callable[[int], tuple[int, int]]] = {0: lambda _: (0, 0), HELD: lambda last: (last, 1), LEFT: lambda _: (0, 2)}
-_FIRST_MONTH, _LAST_MONTH = 12, 119_999
 
 
 class _Col(ctypes.Structure):
@@ -54,8 +52,8 @@ class _Tab(ctypes.Structure):
     )
 
 
-class _Out(ctypes.Structure):
-    _fields_ = (("data", ctypes.c_void_p), ("known", ctypes.c_void_p))
+class _Places(ctypes.Structure):
+    _fields_ = (("of", ctypes.c_void_p), ("law", ctypes.c_void_p), ("region", ctypes.c_void_p))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,13 @@ class Kernel:
         self._laws = dict(image.layout.laws)
         self._law_of: dict[str, int] = {}
         self._texts = Texts(image.layout.texts, image.layout.functions)
+        self._widths = tuple(_bytes(each) for each in facts.columns)
         self._checks = Checks(facts)
         self._checked = (self._checks.tests, ctypes.c_int64(self._checks.count), self._checks.choices)
         self._keep: list[Any] = []
         self._tables = self._make_tables([self._tab(each) for each in image.layout.figures], image.layout.tables)
-        self._run = load(image.library).shebao_run if image.library else _nothing
+        # None where no law could be compiled.
+        self._run = load(image.library).shebao_run if image.library else None
         for fact in facts.dictionary.facts.values():
             for each in (fact, *fact.fields):
                 for code, _ in each.values:
@@ -121,33 +121,42 @@ class Kernel:
     ) -> Answer:
         """Answer a canonical batch; rows of `skip`, and those with a fact beyond what the dictionary allows, are left open."""
         rows = batch.num_rows
-        regions, codes = self._regions(batch, default_region)
-        law = np.array([self._law(region) for region in regions], np.int16)[codes]
-        odd = odd_rows(batch, self._facts)
-        law[odd if skip is None else odd | skip] = EXACT
-        region_codes = np.array([self._texts.code(region) for region in regions], np.int32)[codes]
+        flags = odd_rows(batch, self._facts)
+        if skip is not None:
+            flags |= skip
         keep: list[Any] = []
+        homes = self._places(batch, default_region, keep)
         cols = self._cols(batch, keep)
         given = self._given_cols(batch, keep)
-        outs, buffers = self._outs(rows)
+        outs, buffers = outputs(self._columns, rows)
         functions = self._texts.tables()
         pointers = (ctypes.c_void_p * max(1, len(functions)))(*(each.ctypes.data for each in functions))
-        flags = np.zeros(rows, np.uint8)
-        arguments = (cols, self._tables, given, outs, pointers, _pointer(law), _pointer(region_codes), _pointer(flags), *self._checked, ctypes.c_int64(self._as_of))
-        self._call(arguments, rows, threads)
-        open_rows = np.flatnonzero((law < 0) | (flags != 0))
-        return Answer([self._array(column, *buffers[index]) for index, column in enumerate(self._columns)], open_rows)
+        arguments = (cols, self._tables, given, outs, pointers, ctypes.byref(homes), _pointer(flags), *self._checked, ctypes.c_int64(self._as_of))
+        if self._run is None:
+            flags[:] = True
+        else:
+            self._call(self._run, arguments, rows, threads)
+        return Answer([result_array(column, *buffers[index], self._texts) for index, column in enumerate(self._columns)], np.flatnonzero(flags))
 
-    def _call(self, arguments: tuple[Any, ...], rows: int, threads: ThreadPoolExecutor | None) -> None:
-        """In as many parts as there are threads; the library runs outside the interpreter's lock."""
-        parts = 1 if threads is None else max(1, min(threads._max_workers, rows // _LEAST_ROWS))
-        edges = [rows * part // parts for part in range(parts + 1)]
-        spans = [(ctypes.c_int64(begin), ctypes.c_int64(end)) for begin, end in pairwise(edges)]
-        if threads is None or parts == 1:
-            self._run(*arguments, *spans[0])
+    @staticmethod
+    def _call(run: Callable[..., object], arguments: tuple[Any, ...], rows: int, threads: ThreadPoolExecutor | None) -> None:
+        """On as many threads as there are, which share out the rows; the library runs outside the interpreter's lock."""
+        calls = 1 if threads is None else max(1, min(threads._max_workers, rows // _LEAST_ROWS))
+        taken = ctypes.c_int64(0)
+        arguments = (*arguments, ctypes.byref(taken), ctypes.c_int64(rows))
+        if threads is None or calls == 1:
+            run(*arguments)
             return
-        for done in [threads.submit(self._run, *arguments, *span) for span in spans]:
+        for done in [threads.submit(run, *arguments) for _ in range(calls)]:
             done.result()
+
+    def _places(self, batch: pa.RecordBatch, default: str, keep: list[Any]) -> _Places:
+        """The place of each row, and the law and the region's code of each place."""
+        words, of = _regions(batch, default)
+        law = np.array([self._law(word) for word in words], np.int16)
+        region = np.array([self._texts.code(word) for word in words], np.int32)
+        keep += [of, law, region]
+        return _Places(None if of is None else of.ctypes.data, law.ctypes.data, region.ctypes.data)
 
     def _law(self, region: str) -> int:
         known = self._law_of.get(region)
@@ -155,32 +164,21 @@ class Kernel:
             known = self._law_of[region] = self._laws.get(places(region, self._known_regions), OUTSIDE)
         return known
 
-    @staticmethod
-    def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], Any]:
-        """The regions there are, and for each row which."""
-        index = batch.schema.get_field_index("region")
-        if index < 0:
-            return [default], np.zeros(batch.num_rows, np.int64)
-        array = batch.column(index)
-        words = array.dictionary.to_pylist()
-        codes = array.indices.fill_null(len(words)).to_numpy(zero_copy_only=False).astype(np.int64)
-        return [*words, default or NATION], codes
-
     def _cols(self, batch: pa.RecordBatch, keep: list[Any]) -> Any:
         cols = (_Col * len(self._facts.columns))()
         arrays: dict[str, Any] = {}
+        given = dict(zip(batch.schema.names, batch.columns, strict=True))
         for number, column in enumerate(self._facts.columns):
-            index = batch.schema.get_field_index(column.fact)
-            if index < 0:
+            if column.fact not in given:
                 continue
             if column.field is None:
-                array = batch.column(index)
+                array = given[column.fact]
                 if column.head:
                     arrays[column.fact] = self._head(column, array, cols[number], keep)
                     continue
             else:
                 array = arrays[column.fact][column.field]
-            self._fill(cols[number], column, array, keep)
+            self._fill(cols[number], column, self._widths[number], array, keep)
         return cols
 
     def _head(self, column: Column, array: Any, col: _Col, keep: list[Any]) -> dict[str, Any]:
@@ -197,7 +195,7 @@ class Kernel:
         flat = items.flatten() if items.null_count else [items.field(number) for number in range(items.type.num_fields)]
         return {items.type.field(number).name: each for number, each in enumerate(flat)}
 
-    def _fill(self, col: _Col, column: Column, array: Any, keep: list[Any]) -> None:
+    def _fill(self, col: _Col, column: Column, width: int, array: Any, keep: list[Any]) -> None:
         if array.null_count == len(array):
             return  # nobody has it, which is sooner seen of a column that is not there
         self._validity(col, array, keep)
@@ -208,10 +206,9 @@ class Kernel:
             col.map = codes.ctypes.data
             array = array.indices
         col.wide = int(pa.types.is_decimal128(array.type))
-        width = {"boolean": 0, "enum": 1, "region": 2, "number": 16 if col.wide else 8}.get(kind, 4 if column.narrow or kind != "whole" else 8)
         data = array.buffers()[1]
         keep.append(array)
-        col.data = (data.address if data is not None and data.size else 1) + width * array.offset
+        col.data = (data.address if data is not None and data.size else 1) + (width << col.wide) * array.offset
 
     @staticmethod
     def _validity(col: _Col, array: Any, keep: list[Any]) -> None:
@@ -231,62 +228,22 @@ class Kernel:
             cols[number].data = (data.address if data is not None and data.size else 1) + width * array.offset
         return cols
 
-    def _outs(self, rows: int) -> tuple[Any, list[tuple[Any, Any]]]:
-        outs = (_Out * len(self._columns))()
-        buffers = []
-        for number, column in enumerate(self._columns):
-            size = rows * _width(column.type)
-            # Months are shifted all at once, so unknown ones have to be 0.
-            data = np.zeros(size, np.uint8) if column.type == MONTH_TYPE else _memory(size)
-            known = np.zeros(rows, np.uint8)
-            outs[number] = _Out(data.ctypes.data, known.ctypes.data)
-            buffers.append((data, known))
-        return outs, buffers
 
-    def _array(self, column: ResultColumn, data: Any, known: Any) -> pa.Array:
-        bits = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-        rows = len(known)
-        kind = column.type
-        if not column.local:
-            codes = pa.Array.from_buffers(pa.int8(), rows, [bits, pa.py_buffer(data)])
-            return pa.DictionaryArray.from_arrays(codes, pa.array(STATUSES))
-        if pa.types.is_decimal(kind) or pa.types.is_date(kind):
-            return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(data)])
-        if pa.types.is_boolean(kind):
-            return pa.Array.from_buffers(kind, rows, [bits, pa.py_buffer(np.packbits(data, bitorder="little"))])
-        if pa.types.is_string(kind):
-            codes = pa.array(data.view(np.int32), mask=known == 0)
-            return pa.DictionaryArray.from_arrays(codes, pa.array(self._texts.all())).cast(pa.string())
-        return _months(data, known, bits)
+def _regions(batch: pa.RecordBatch, default: str) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int16]] | None]:
+    """The regions there are, and for each row which; None where all rows have the only one."""
+    index = batch.schema.get_field_index("region")
+    if index < 0:
+        return [default], None
+    array = batch.column(index)
+    words = array.dictionary.to_pylist()
+    indices = array.indices.fill_null(len(words)) if array.null_count else array.indices
+    return [*words, default or NATION], np.ascontiguousarray(indices.to_numpy(zero_copy_only=False), np.int16)
 
 
-def _nothing(*_: Any) -> None:
-    """What runs where no law could be compiled."""
-
-
-@lru_cache(maxsize=1)
-def _month_words() -> pa.Array:
-    return pa.array([f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(_FIRST_MONTH, _LAST_MONTH + 1)])
-
-
-def _months(data: Any, known: Any, bits: Any) -> pa.Array:
-    """Calendar months as text, each month of the stretch between the first and the last written once; 0 is none."""
-    values = data.view(np.int32)
-    last = int(values.max()) if len(values) else 0
-    first = int(np.where(values == 0, last, values).min()) if last else _FIRST_MONTH
-    codes = pa.Array.from_buffers(pa.int32(), len(known), [bits, pa.py_buffer(np.maximum(values - np.int32(first), 0))])
-    return pa.DictionaryArray.from_arrays(codes, _month_words().slice(first - _FIRST_MONTH, max(last - first + 1, 0)))
-
-
-def _width(kind: pa.DataType) -> int:
-    if pa.types.is_decimal(kind):
-        return 16
-    return 1 if pa.types.is_boolean(kind) or (pa.types.is_dictionary(kind) and pa.types.is_int8(kind.index_type)) else 4
-
-
-def _memory(size: int) -> Any:
-    """Bytes from Arrow's pool, which hands freed pages on without clearing them."""
-    return np.frombuffer(pa.allocate_buffer(max(size, 1)), np.uint8)[:size]
+def _bytes(column: Column) -> int:
+    """How many bytes a value takes in a column of facts; a decimal of 128 bits takes twice as many. 0 for bits."""
+    wide = {"boolean": 0, "enum": 1, "region": 2, "number": 8}
+    return 8 if column.spec.kind == "whole" and not column.narrow else wide.get(column.spec.kind, 4)
 
 
 def _pointer(array: Any) -> ctypes.c_void_p:

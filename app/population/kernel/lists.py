@@ -65,15 +65,40 @@ class Required:
 
 
 @dataclass(frozen=True, slots=True)
+class Products:
+    """Of the items of a list of facts those that have a field (column `&col[left]`), times one that all of them have: in this lane.
+
+    `rest` passes on what stands for an item that lacks it.
+    """
+
+    source: FactRows
+    left: int
+    right: int
+    lane: Lane
+    rest: Callable[[Value, Consumer], None]
+
+    def add_to(self, w: Writer, total: str, consume: Consumer) -> None:
+        """Add them all up as if each item had the field, then take off what was none, and pass on what stands for it."""
+        columns, index = f"&col[{self.left}], &col[{self.right}]", w.name("i")
+        w.line(f"{total} += sum_products({columns}, {self.source.first}, {self.source.end});")
+        following = f"next_unknown(&col[{self.left}], {{}}, {self.source.end})"
+        with w.block(f"for (i64 {index} = {following.format(self.source.first)}; {index} < {self.source.end}; {index} = {following.format(f'{index} + 1')})"):
+            w.line(f"{total} -= product_at({columns}, {index});")
+            self.rest(Value(Row(self.source.fact), (index,)), consume)
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
     """`for` and `[...]`: each item through code that may pass it on, changed or not, or spoil the list.
 
     `apart` is the same where an item is one of several values: it passes each on in code of its own, in its own lane.
+    `products` is the same again where most of these values are plain products.
     """
 
     source: Items
     each: Callable[[Value, Consumer], str | None]
     apart: Callable[[Value, Consumer], str | None] | None = None
+    products: Products | None = None
 
     @property
     def most(self) -> int:

@@ -11,7 +11,7 @@ from app.language.types import MonthType
 
 from . import calls
 from .lanes import DAY, MONTH, Nothing, Whole
-from .lists import Counted, FactRows, Items, LocalStore, Mapped, NoItems, Required, Stored, capacity
+from .lists import Counted, FactRows, Items, LocalStore, Mapped, NoItems, Products, Required, Stored, capacity
 from .numbers import narrow, round_to
 from .writer import KNOWN, Value, conjunction
 
@@ -62,7 +62,23 @@ def each_item(e: Expressions, node: ir.For) -> Items:
         with e.bound(node.variable, item):
             _alternatives(e, node.body, consume)
 
-    return Mapped(source, each, apart if _may_differ(node.body) else None)
+    return Mapped(source, each, apart if _may_differ(node.body) else None, _products(e, node, source))
+
+
+def _products(e: Expressions, node: ir.For, source: Items) -> Products | None:
+    """`or_else(r.a, b) * r.c`, of fields `a` and `c` of the facts themselves."""
+    body, name = node.body, node.variable
+    if not isinstance(source, FactRows) or not isinstance(body, ir.Arithmetic) or body.op != "mul" or not isinstance(body.left, ir.Call) or not _may_differ(body.left):
+        return None
+    (first, second), factor = body.left.arguments, body.right
+    if not isinstance(first, ir.Field) or not isinstance(factor, ir.Field) or not _is_local(first.record, name) or not _is_local(factor.record, name):
+        return None
+
+    def rest(item: Value, consume: Callable[[Value], None]) -> None:
+        with e.bound(name, item):
+            _alternatives(e, second, lambda found: consume(e.arithmetic("mul", found, e.value(factor))))
+
+    return e.rules.facts.products(source, first.field, factor.field, rest)
 
 
 def _alternatives(e: Expressions, node: ir.Expr, consume: Callable[[Value], None]) -> None:

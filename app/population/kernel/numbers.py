@@ -16,6 +16,8 @@ from .writer import KNOWN, UNKNOWN, Value, Writer, as_real, conjunction, convert
 
 MAX_ULPS = 1 << 20
 EXACT_REAL = 1 << 53
+LARGEST = 10**9
+"""What a rounded number may come to. A person who has a larger one is left to the exact engine, so that what follows stays in 64 bits."""
 HALVES = ("half up", "half even", "half down")
 EXACT_MODES = {"half up": 0, "half even": 1, "half down": 2, "up": 3, "down": 4, "ceiling": 5, "floor": 6}
 _Operation = Callable[[Writer, Value, Value], Value]
@@ -340,11 +342,16 @@ def round_to(w: Writer, value: Value, step: Decimal, mode: RoundingMode) -> Valu
     text = f"{'round128' if kind == 'i128' else 'round64'}({scaled(n, kind, up)}, {below}, {EXACT_MODES[mode]})"
     largest = max(top.high, -top.low) // (digit * 10**down * (fixed or 1)) + 1
     span = Span(-largest if top.low < 0 else 0, largest).times(digit)
-    return w.hold(Whole(max(0, decimals), span.times(10 ** max(0, -decimals))), (f"{_as(span, text)} * {integer(digit * 10 ** max(0, -decimals))}",), value.ok)
+    return _held(w, Whole(max(0, decimals), span.times(10 ** max(0, -decimals))), f"({span.ctype}){text} * {integer(digit * 10 ** max(0, -decimals))}", value.ok)
 
 
-def _as(span: Span, text: str) -> str:
-    return f"({span.ctype}){text}"
+def _held(w: Writer, lane: Whole, text: str, ok: str) -> Value:
+    """A rounded number; where its lane could hold one above the largest, such a row is flagged and the number taken for 0."""
+    limit = LARGEST * 10**lane.scale
+    if limit >= NARROW or max(lane.span.high, -lane.span.low) <= limit:
+        return w.hold(lane, (text,), ok)
+    span = Span(-limit if lane.span.low < 0 else 0, limit)
+    return w.hold(Whole(lane.scale, span), (f"{'held64' if lane.span.ctype == 'i64' else 'held128'}(c, {text}, {integer(limit)})",), ok)
 
 
 def _step(step: Decimal) -> tuple[int, int]:
@@ -364,12 +371,12 @@ def _round_real(w: Writer, value: Value, digit: int, decimals: int, mode: Roundi
     grow = f"{error(value)} {'*' if decimals >= 0 else '/'} {power}" + ("" if digit == 1 else f" / {digit}")
     bound = w.temp("real", f"{grow} + ({error(value)} > 0 ? ABS({shifted}) * (3 * U) : 0)")
     near = 1 if mode in HALVES else 0
-    call = f"round_real(c, {shifted}, {bound}, {near}, {EXACT_MODES[mode]}, {value.ok})"
-    limit = 10**18
+    limit = min(LARGEST * 10**decimals if decimals >= 0 else LARGEST // 10**-decimals, 10**18)
+    call = f"round_real(c, {shifted}, {bound}, {near}, {EXACT_MODES[mode]}, {value.ok}, {limit})"
     factor = digit * 10 ** max(0, -decimals)
-    span = Span(-limit if isinstance(value.lane, Real) and value.lane.signed else 0, limit)
-    lane = Whole(max(0, decimals), span.times(factor))
-    return w.hold(lane, (f"({lane.span.ctype}){call} * {integer(factor)}" if factor != 1 else call,), value.ok)
+    signed = isinstance(value.lane, Real) and value.lane.signed
+    span = Span(-limit if signed else 0, limit).times(factor)
+    return w.hold(Whole(max(0, decimals), span), (f"({span.ctype}){call} * {integer(factor)}" if factor != 1 else call,), value.ok)
 
 
 def power(w: Writer, base: Value, exponent: Value) -> Value:

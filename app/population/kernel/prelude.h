@@ -116,6 +116,29 @@ INLINE char sum_narrow(const struct col *p, i64 a, i64 b, int small, i64 *sum) {
     return 1;
 }
 
+/* Sums of a column's decimals times 32-bit numbers over [a, b), as if every place were known: for places that are not, what stood
+ * there by chance is taken off again, and numbers that are too large for a moment come back. 0 for a column that is not there. */
+INLINE i64 sum_products(const struct col *p, const struct col *q, i64 a, i64 b) {
+    const i64 *v = (const i64 *)p->data + (a << p->wide), step = 1LL << p->wide;
+    const int *m = (const int *)q->data;
+    i64 sum = 0;
+    if (p->data) for (i64 i = a; i < b; i++, v += step) sum += *v * m[i];
+    return sum;
+}
+INLINE i64 product_at(const struct col *p, const struct col *q, i64 i) { return p->data ? at_wide(p, i) * at_i32(q, i) : 0; }
+/* The first place of [i, end) that is not known, else `end`. */
+static i64 next_unknown(const struct col *p, i64 i, i64 end) {
+    if (!p->data) return i;
+    if (!p->valid) return end;
+    while (i < end) {
+        i64 at = i + p->bit;
+        u32 missing = (~p->valid[at >> 3] & 255U) >> (at & 7);
+        if (missing) { i += __builtin_ctz(missing); return i < end ? i : end; }
+        i += 8 - (at & 7);
+    }
+    return end;
+}
+
 /* A row's value by its key; one that is not known holds 0. Behind the `n` rows stand one for keys above them and one for
  * keys below; `known` 2: left to the exact engine. */
 INLINE char find(ctx *c, const struct tab *t, i64 key, i64 *v) {
@@ -172,10 +195,15 @@ static inline __attribute__((always_inline)) i128 round128(i128 n, i128 d, int m
     return round128_wide(n, d, mode);
 }
 
-/* A floating number to the whole number a mode chooses. If its error reaches the boundary, the row is flagged. */
-static inline i64 round_real(ctx *c, real y, real bound, int near, int mode, char ok) {
+/* A rounded number, which is at most `limit` either way; another flags the row. */
+#define HELD(NAME, T) INLINE i64 NAME(ctx *c, T n, i64 limit) { if (n > limit || n < -limit) { c->flag = 1; return 0; } return (i64)n; }
+HELD(held64, i64)
+HELD(held128, i128)
+
+/* A floating number below `limit` to the whole number a mode chooses. If its error reaches the boundary, the row is flagged. */
+static inline i64 round_real(ctx *c, real y, real bound, int near, int mode, char ok, i64 limit) {
     if (!ok) return 0;
-    if (!(ABS(y) < R(1e18))) { c->flag = 1; return 0; }
+    if (!(ABS(y) < (real)limit)) { c->flag = 1; return 0; }
     real below = FLOOR(y), rest = y - below;
     i64 q = (i64)below;
     if (bound > 0) {

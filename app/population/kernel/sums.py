@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .lanes import NOTHING, CannotCompile, Lane, Mixed, Nothing, Ratio, Real, Span, TooWide, Whole
-from .lists import Items, Mapped
+from .lists import Consumer, Items, Mapped
 from .numbers import add, operate
 from .writer import Value, Writer, as_real, assignments, conjunction, exact_part, real_part, scaled
 
@@ -16,19 +16,34 @@ def total(w: Writer, items: Items, zero: Value) -> Value:
     w.line(f"char {found} = 1;")
     sums: dict[Lane, Value] = {}
 
+    def sum_of(lane: Lane) -> Value:
+        if lane not in sums:
+            sums[lane] = w.declare(place, lane)
+        return sums[lane]
+
     def item(value: Value) -> None:
         if value.ok != "1":
             w.line(f"if (!{value.ok}) {found} = 0;")
         if not isinstance(value.lane, Nothing):
-            _add_item(w, value, items.most, lambda lane: sums.setdefault(lane, sums[lane] if lane in sums else w.declare(place, lane)))
+            _add_item(w, value, items.most, sum_of)
 
-    source = Mapped(items.source, items.apart) if isinstance(items, Mapped) and items.apart is not None else items
-    ok = conjunction(source.loop(w, item), found)
+    ok = conjunction(_each_lane(w, items, item, sum_of), found)
     result = Value(zero.lane, zero.parts)
     for number, (lane, sum_) in enumerate(sums.items()):
         finished = _finished(w, lane, sum_)
         result = operate(w, add, result, finished) if number else finished
     return Value(result.lane, result.parts, ok if ok in ("0", "1") else w.temp("char", ok))
+
+
+def _each_lane(w: Writer, items: Items, consume: Consumer, sum_of: Callable[[Lane], Value]) -> str:
+    """Run `consume` once an item, in the item's own lane; returns whether the list is known. Products are added up here."""
+    if not isinstance(items, Mapped) or items.apart is None:
+        return items.loop(w, consume)
+    exact = None if items.products is None else _exact_sum(items.products.lane, items.most)
+    if items.products is None or exact is None or exact.ctypes() != ("i64",):
+        return Mapped(items.source, items.apart).loop(w, consume)
+    items.products.add_to(w, sum_of(exact).part, consume)
+    return items.products.source.ok
 
 
 def _add_item(w: Writer, value: Value, most: int, sum_of: Callable[[Lane], Value]) -> None:

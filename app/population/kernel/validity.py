@@ -103,11 +103,11 @@ def odd_rows(batch: pa.RecordBatch, facts: FactColumns) -> Mask:
     index = batch.schema.get_field_index("region")
     if index >= 0:
         _mark_strange((), batch.column(index), None, found)
+    given = dict(zip(batch.schema.names, batch.columns, strict=True))
     for column in facts.columns:
-        index = batch.schema.get_field_index(column.fact)
-        if index < 0 or column.field is not None:
+        if column.fact not in given or column.field is not None:
             continue
-        array = batch.column(index)
+        array = given[column.fact]
         if column.spec.kind in ("enum", "region"):
             _mark_strange(column.spec.values, array, None, found)
         elif column.spec.kind == "list":

@@ -28,6 +28,17 @@ SHOWN i64 wide(i64 n, i64 d, i64 both, int mode) { return (i64)round128((i128)n 
 SHOWN i64 changed(const int *v, i64 n) { return changes_plain(v, n); }
 SHOWN i64 small(const int *v, i64 n) { return sum_small(v, n); }
 SHOWN i64 plain(const int *v, i64 n) { return sum_plain(v, n); }
+SHOWN i64 products(const i64 *v, const unsigned char *valid, i64 bit, i64 wide, const int *m, i64 a, i64 b) {
+    struct col p = { .data = v, .valid = valid, .bit = bit, .wide = wide }, q = { .data = m };
+    i64 sum = sum_products(&p, &q, a, b);
+    for (i64 i = next_unknown(&p, a, b); i < b; i = next_unknown(&p, i + 1, b)) sum -= product_at(&p, &q, i);
+    return sum;
+}
+SHOWN i64 held(i64 n, i64 factor, i64 limit) {
+    ctx c = { .flag = 0 };
+    i64 narrow = factor == 1 ? held64(&c, n, limit) : held128(&c, (i128)n * factor, limit);
+    return c.flag ? -1 : narrow;
+}
 """
 EPOCH = date(1970, 1, 1).toordinal()
 FIRST, LAST = date.min.toordinal() - EPOCH, date.max.toordinal() - EPOCH
@@ -99,3 +110,27 @@ def test_short_lists(prelude: Callable[..., int]) -> None:
             assert prelude("small", part, length) == prelude("plain", part, length) == int(part.sum())
             if length:
                 assert prelude("changed", part, length) == int((part[1:] != part[:-1]).sum())
+
+
+@pytest.mark.parametrize("wide", [0, 1], ids=["64 bits", "128 bits"])
+@pytest.mark.parametrize("known", [0.0, 0.1, 0.9, 1.0])
+def test_products_of_what_is_known(prelude: Callable[..., int], wide: int, known: float) -> None:
+    """Whatever stands where nothing is known, however far the bits are shifted."""
+    rng = np.random.default_rng(int(10 * known) + wide)
+    for bit in range(9):
+        values = rng.integers(-(1 << 63), 1 << 63, 300 << wide, dtype=np.int64)
+        numbers = rng.integers(-(10**6), 10**6, 300).astype(np.int32)
+        there = rng.random(300) < known
+        values[:: 1 << wide][there] = rng.integers(-(10**9), 10**9, int(there.sum()))
+        valid = np.packbits(np.concatenate([rng.random(bit) < 0.5, there]), bitorder="little")
+        for first in (0, 1, 63, 120):
+            for last in (first, first + 1, first + 7, first + 34, 300):
+                wanted = sum(int(values[i << wide]) * int(numbers[i]) for i in range(first, last) if there[i])
+                assert prelude("products", values, valid, bit, wide, numbers, first, last) == wanted
+
+
+@pytest.mark.parametrize("factor", [1, 1 << 40])
+def test_a_rounded_number_above_the_largest_is_flagged(prelude: Callable[..., int], factor: int) -> None:
+    for n in (0, 1, 5, 6, 1 << 60):
+        assert prelude("held", n, factor, 5 * factor) == (n * factor if n <= 5 else -1)
+    assert prelude("held", -6, factor, 5 * factor) == -1
