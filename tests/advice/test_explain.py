@@ -78,7 +78,7 @@ def test_a_file_names_everything_that_took_part() -> None:
     assert ids["figure"] == {name if "." in name else f"pension.employee.{name}" for name in full["parameter"]}
     assert ids["fact"] == full["fact"]
     base = next(each for each in found["paragraphs"] if each.get("id") == "pension.employee.base_pension")
-    for part in ("CNY 3,739.45 per month", "(reference_wage + indexed_wage) / 2 * contribution_years * base_pension_rate", "rounded from 3739.44763464 to 0.01 (half up)", "pension/employee/2006-01-01.yaml:44", "国发〔2005〕38号"):
+    for part in ("CNY 3,739.45 per month", "(reference_wage + indexed_wage) / 2 * contribution_years * base_pension_rate", "rounded from 3739.44763464 to 0.01 (half up)", "pension/employee/2006-01-01.yaml:51", "国发〔2005〕38号"):
         assert part in base["text"]
     assert {source["number"] for source in base["sources"]} == {"国发〔2005〕38号", "京劳社养发〔2007〕21号"}
 
