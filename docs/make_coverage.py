@@ -126,7 +126,9 @@ def _line(region: str, stretch: Stretch) -> str:
 def _series(rulebook: Rulebook, scheme: str, region: str) -> Iterator[str]:
     """The published series whose rows a place states itself."""
     found = rulebook.at(LATEST, region).schemes.get(scheme)
-    for parameter in () if found is None else found.parameters.values():
+    if found is None:
+        return
+    for parameter in found.parameters.values():
         own = any(name == parameter.name.local for file in found.files if file.region == region for name in file.parameters)
         keys = sorted(row.key for row in parameter.rows if row.key is not None and not isinstance(row.key, str | bool))
         if not own or len(keys) < 2:

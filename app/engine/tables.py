@@ -10,13 +10,16 @@ from app.language import Parameter, Standing
 from app.language.types import NumberType
 
 from .case import MAX_SEQUENCE, Case, Reading, TooLong
-from .numbers import Arithmetic
+from .numbers import RATIONAL, Arithmetic
+
+# Of how many rates of growth the years are kept.
+MAX_RATES = 16
 
 
 class Table:
-    """One parameter's rows in one arithmetic. Immutable once made."""
+    """One parameter's rows in one arithmetic. Never changes once made; what it is extended by is kept."""
 
-    __slots__ = ("_exact", "_keys", "_rows", "arithmetic", "bands", "number", "parameter")
+    __slots__ = ("_exact", "_grown_at", "_keys", "_rows", "arithmetic", "bands", "number", "parameter")
 
     def __init__(self, number: int, parameter: Parameter, arithmetic: Arithmetic) -> None:
         self.number = number
@@ -26,6 +29,7 @@ class Table:
         self._rows = [Reading(convert(row.value), row.standing, row) for row in parameter.rows]
         self._keys: list[Any] = [row.key for row in parameter.rows]
         self._exact: dict[Any, Reading] = dict(zip(self._keys, self._rows, strict=True))
+        self._grown_at: dict[Any, dict[Any, Any]] = {}
         self.bands = [(arithmetic.number(band.above), arithmetic.number(band.rate), band) for band in parameter.bands]
 
     def single(self) -> Reading | None:
@@ -58,16 +62,29 @@ class Table:
         """Grow the last value year by year, rounding each year as the parameter says. Raises TooLong where nobody can mean that many."""
         if key > self._keys[-1] + MAX_SEQUENCE:
             raise TooLong(f"a series carried on to {key} is too long")
-        known = case.extended.setdefault(self.number, {self._keys[-1]: self._rows[-1].value})
-        year = max(known)
-        value = known[year]
         rounding = self.parameter.extend.round if self.parameter.extend else None
+        known = self._years(case, rate, rounded=rounding is not None)
+        year = self._keys[-1] + (len(known) - 1)
+        value = known[year]
         while year < key:
             value, year = value * (1 + rate), year + 1
             if rounding is not None:
                 value = self.arithmetic.round_to(value, rounding.step, rounding.mode)
             known[year] = value
         return known.get(key)
+
+    def _years(self, case: Case, rate: Any, *, rounded: bool) -> dict[Any, Any]:
+        """The years so far, the last published one first; every year is there up to the last.
+
+        Fractions are the same in every case, so that they are kept by rate (unrounded ones would grow long); decimals leave it
+        in the case's context whether they are exact.
+        """
+        start = {self._keys[-1]: self._rows[-1].value}
+        if self.arithmetic is not RATIONAL or not rounded:
+            return case.extended.setdefault(self.number, start)
+        if len(self._grown_at) >= MAX_RATES and rate not in self._grown_at:
+            self._grown_at.clear()
+        return self._grown_at.setdefault(rate, start)
 
 
 def _same(value: Any) -> Any:

@@ -30,14 +30,22 @@ class RowWriter:
         chosen = batch.select(wanted)
         if rows is not None:
             chosen = chosen.take(pa.array(rows, pa.int64()))
-        if not wanted:
-            return [self._body({}) for _ in range(chosen.num_rows if rows is None else len(rows))]
-        return [self._body(row) for row in chosen.to_pylist()]
+        count = len(rows) if rows is not None else batch.num_rows
+        regions = chosen.column("region").to_pylist() if "region" in wanted else [None] * count
+        bodies: list[dict[str, Any]] = [{**self._question.body(region), "facts": {}, "given": {}} for region in regions]
+        for name in wanted:
+            self._write(name, chosen.column(name), bodies)
+        return bodies
 
-    def _body(self, row: dict[str, Any]) -> dict[str, Any]:
-        facts = {name: self._facts[name](value) for name, value in row.items() if name in self._facts and value is not None}
-        given = {name.removeprefix(GIVEN): _plain(value) for name, value in row.items() if name.startswith(GIVEN) and value is not None}
-        return {**self._question.body(row.get("region")), "facts": facts, "given": given}
+    def _write(self, name: str, column: pa.Array, bodies: list[dict[str, Any]]) -> None:
+        """Column by column: of most facts most people have none."""
+        if name == "region" or column.null_count == len(column):
+            return
+        given = name.startswith(GIVEN)
+        under, local, write = ("given", name.removeprefix(GIVEN), _plain) if given else ("facts", name, self._facts[name])
+        for body, value in zip(bodies, column.to_pylist(), strict=True):
+            if value is not None:
+                body[under][local] = write(value)
 
 
 def _writer(fact: Fact) -> Writer:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from app.engine import InputError
+from app.engine.case import Case, Facts
+from app.engine.numbers import CERTIFIED, RATIONAL
+from app.engine.tables import MAX_RATES, Table
 from app.language import Rulebook
-from tests.conftest import HEAD, answer, ask, value
+from tests.conftest import HEAD, NAME, TODAY, answer, ask, value
 
 Build = Callable[..., Rulebook]
 
@@ -185,3 +189,23 @@ def test_an_impossibly_long_series_is_a_fault_of_the_request(rules: Build) -> No
 def test_a_shortfall_is_shown_for_an_unmet_condition(rulebook: Rulebook) -> None:
     condition = answer(ask(rulebook, facts=KNOWN | {"months": Decimal(170)}))["conditions"][0]
     assert (condition["met"], condition["shortfall"]) == (False, "10")
+
+
+@pytest.mark.parametrize("rounding", ["", ", round: {to: 0.01, mode: half up}"])
+def test_years_kept_of_fractions_are_those_grown_anew(rules: Build, rounding: str) -> None:
+    """Later years before earlier ones, two rates in turn, more rates than are kept: each as decimals have it."""
+    book = rules({"a.yaml": HEAD + f"parameters:\n  base:\n    by: year\n    values: {{2024: 6500}}\n    extend: {{with: growth, how: grow{rounding}}}\n"})
+    law = book.at(TODAY, "000000", ())
+    (parameter,) = law.schemes[NAME].parameters.values()
+    kept, decimals = Table(0, parameter, RATIONAL), Table(0, parameter, CERTIFIED)
+    rates = [Decimal(number) / 100 for number in (3, 5, 3, *range(1, MAX_RATES + 4), 5, 3)]
+    for rate in rates:
+        for year in (2030, 2026, 2030, 2033, 2025):
+            grown = kept.extend(_case(growth=Fraction(rate)), Fraction(year))
+            expected = decimals.extend(_case(growth=rate), Decimal(year))
+            assert grown is not None and expected is not None
+            assert grown.value == Fraction(expected.value)
+
+
+def _case(**assumptions: Any) -> Case:
+    return Case(TODAY, "000000", Facts({}), [], {}, assumptions, frozenset())

@@ -15,6 +15,7 @@ from app.engine.given import read_given
 from app.engine.numbers import CERTIFIED
 from app.engine.program import Program
 from app.intake import RequestReader
+from app.language import Rulebook, ir
 from app.population.question import Question
 from app.population.rows import RowWriter
 
@@ -26,13 +27,21 @@ def plausible(engine: Engine, question: Question, batch: pa.RecordBatch, seed: i
     """The batch without the facts that checks between facts blame, but for a few rows that keep them."""
     rulebook = engine.rulebook
     reader, random = RequestReader(rulebook), np.random.default_rng(seed)
-    bodies = RowWriter(rulebook.facts, question).bodies(batch)
+    read = _read_by_checks(rulebook)
+    bodies = RowWriter(rulebook.facts, question).bodies(batch.select([name for name in batch.schema.names if name in read or name == "region"]))
     taken: dict[str, list[int]] = {}
     for row in np.flatnonzero(random.random(batch.num_rows) >= KEPT):
         for name in _blamed(engine, reader, bodies[row]):
             taken.setdefault(name, []).append(int(row))
     columns = [_without(column, taken.get(name, ())) for name, column in zip(batch.schema.names, batch.columns, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _read_by_checks(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that the checks between facts read; none of them reads a rule."""
+    nodes = [node for check in rulebook.fact_checks for node in ir.walk(check.holds)]
+    assert not any(isinstance(node, ir.DefinitionRef) for node in nodes)
+    return frozenset(node.name for node in nodes if isinstance(node, ir.FactRef))
 
 
 def _blamed(engine: Engine, reader: RequestReader, body: dict[str, Any]) -> list[str]:
