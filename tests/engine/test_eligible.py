@@ -82,7 +82,8 @@ def test_another_name_not_in_force_is_unknown_and_said_to_be(rules: Build) -> No
     early, late = (ask(rulebook, as_of=day, facts={"wage": Decimal(3)}) for day in (date(2005, 1, 1), TODAY))
     result = answer(early)
     assert (result["status"], answer(late)["benefits"]["amount"]["value"]) == ("undetermined", "7")
-    assert result["missing"] == [{"kind": "not_in_force", "name": "test.other.pension", "title": "Pension"}]
+    said = "Pension: no rule in force then and there."
+    assert result["missing"] == [{"kind": "not_in_force", "name": "test.other.pension", "title": "Pension", "sentence": said}]
     known = ask(rulebook, as_of=date(2005, 1, 1), given={"test.other.pension": "4"})
     assert answer(known)["benefits"]["amount"]["value"] == "5"
 

@@ -19,7 +19,17 @@ from tests.population.kernel.comparing import compare, named, told
 from tests.population.kernel.small import batch_of, rulebook_of
 
 EXAMPLES = list(dict.fromkeys([*SAME, *(example for function in FUNCTIONS.values() for example in function.examples)]))
-REFUSED = {"2 ** 3 ** 2"}  # an exponent that is not written out
+# An exponent that is not written out, and positions that may not be whole.
+REFUSED = (
+    "2 ** 3 ** 2",
+    "[5, 6, 7][2.5]",
+    "for i in 1..2 return [5, 6, 7][i + sum(for j in 1..1 return j / 2)]",
+    "for i in 1..3 return [5, 6, 7][i + 0.5]",
+    "for i in 1..3 return [5, 6, 7][i + 0.5 - 0.5]",
+    "for i in 1..3 return [5, 6, 7][i / 2]",
+    "for i in [1, 2.5] return [5, 6, 7][i]",
+    "sum(for i in 1..2 return i) + sum(for i in [1, 2.5] return or_else([5, 6, 7][i], 0))",
+)
 PERSON = {
     "wage": "5000.00", "months": 180, "sex": "male", "born": "1965-05-12", "claim_month": "2025-08", "insured": True, "place": "110000",
     "records": [{"year": 2001, "paid": 12, "index": "1.1"}, {"year": 2002, "paid": 6}, {"year": 2003, "paid": 12, "index": "0.6"}],
@@ -61,7 +71,7 @@ def test_examples_compiled(tmp_path: Path) -> None:
     batch = batch_of(rulebook, [PERSON, {"wage": "1"}])
     found = compare(rulebook, QUESTION, batch)
     assert not found, told(found, batch)
-    assert refused.keys() == REFUSED
+    assert refused.keys() == {text for expression in REFUSED for text in _definable(expression)}
 
 
 @pytest.mark.parametrize("expression", ["2 ** 3 ** 2"])
