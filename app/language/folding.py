@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
@@ -18,6 +19,7 @@ from .types import NumberType, Type
 from .units import ONE
 
 _Stated = TypeVar("_Stated", LoweredFile, LoweredDefinition, LoweredParameter, LoweredConclusion)
+_Made = TypeVar("_Made")
 _Ids = tuple[int, ...]
 
 
@@ -41,46 +43,41 @@ class Folds:
 
     def _parameter_of(self, turn: list[LoweredParameter], as_of: date) -> Parameter:
         seen = sum([bisect_right(each.published, as_of) for each in turn if each.published])
-        key = (seen, *map(id, turn))
-        found = self._parameter.get(key)
-        if found is None:
-            found = self._parameter[key] = _fold_parameter(turn, as_of)
-        return found
+        return _once(self._parameter, (seen, *map(id, turn)), lambda: fold_parameter(turn, as_of))
 
     def definitions(self, files: list[LoweredFile]) -> dict[str, Definition]:
         """Conditions, definitions and benefits that some files state, by name. Raises RuleError."""
         stating = [each for each in files if each.definitions]
-        key = tuple(map(id, stating))
-        found = self._definitions.get(key)
-        if found is None:
+
+        def add_all_up() -> dict[str, Definition]:
             turns = _by_name(stating, [each.definitions for each in stating])
-            found = self._definitions[key] = _by_kind({name: self._definition_of(turn) for name, turn in turns.items()})
-        return found
+            return _by_kind({name: self._definition_of(turn) for name, turn in turns.items()})
+
+        return _once(self._definitions, tuple(map(id, stating)), add_all_up)
 
     def _definition_of(self, turn: list[LoweredDefinition]) -> Definition:
-        key = tuple(map(id, turn))
-        found = self._definition.get(key)
-        if found is None:
-            found = self._definition[key] = _fold_definition(turn, self._symbols)
-        return found
+        return _once(self._definition, tuple(map(id, turn)), lambda: fold_definition(turn, self._symbols))
 
     def conclusions(self, files: list[LoweredFile]) -> tuple[LoweredConclusion, ...]:
         """The conclusions that some files state, of each name the last wording."""
         stating = [each for each in files if each.conclusions]
-        key = tuple(map(id, stating))
-        found = self._conclusions.get(key)
-        if found is None:
-            turns = _by_name(stating, [each.conclusions for each in stating])
-            found = self._conclusions[key] = tuple(turn[-1] for turn in turns.values())
-        return found
+
+        def last_wordings() -> tuple[LoweredConclusion, ...]:
+            return tuple(turn[-1] for turn in _by_name(stating, [each.conclusions for each in stating]).values())
+
+        return _once(self._conclusions, tuple(map(id, stating)), last_wordings)
 
     def claim(self, files: list[LoweredFile]) -> Claim | None:
         """How the scheme is claimed, as some files say."""
         stating = [each for each in files if each.file.claim is not None]
-        key = tuple(map(id, stating))
-        if key not in self._claims:
-            self._claims[key] = add_up(each.file.claim for each in _in_turn(stating) if each.file.claim is not None)
-        return self._claims[key]
+        return _once(self._claims, tuple(map(id, stating)), lambda: add_up(each.file.claim for each in _in_turn(stating) if each.file.claim is not None))
+
+
+def _once(kept: dict[_Ids, _Made], key: _Ids, make: Callable[[], _Made]) -> _Made:
+    """What was made for a key before, else made now."""
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
 
 
 def fold(scheme: str, files: list[LoweredFile], as_of: date, folds: Folds) -> Scheme:
@@ -117,12 +114,8 @@ def _by_name(files: list[LoweredFile], sections: list[dict[str, _Stated]]) -> di
     return found
 
 
-def fold_parameter(name: str, files: list[LoweredFile], as_of: date) -> Parameter:
-    """Add up what files of one scheme, in the order they apply, say of a parameter that at least one of them states."""
-    return _fold_parameter([each.parameters[name] for each in in_turn(files, name)], as_of)
-
-
-def _fold_parameter(turn: list[LoweredParameter], as_of: date) -> Parameter:
+def fold_parameter(turn: list[LoweredParameter], as_of: date) -> Parameter:
+    """Add up a parameter's clauses, at least one, each after what it amends."""
     parameter: Parameter | None = None
     for each in turn:
         parameter = _amend_parameter(parameter, each, as_of)
@@ -130,12 +123,8 @@ def _fold_parameter(turn: list[LoweredParameter], as_of: date) -> Parameter:
     return parameter
 
 
-def fold_definition(name: str, files: list[LoweredFile], symbols: Symbols) -> Definition:
-    """Add up what files of one scheme, in the order they apply, say of a definition that at least one of them states. Raises RuleError."""
-    return _fold_definition([each.definitions[name] for each in in_turn(files, name)], symbols)
-
-
-def _fold_definition(turn: list[LoweredDefinition], symbols: Symbols) -> Definition:
+def fold_definition(turn: list[LoweredDefinition], symbols: Symbols) -> Definition:
+    """Add up a definition's clauses, at least one, each after what it amends. Raises RuleError."""
     definition: Definition | None = None
     for each in turn:
         definition = _amend_definition(definition, each, symbols)

@@ -21,7 +21,7 @@ from .errors import Fault, RuleError, suggestion
 from .facts import FactDictionary
 from .file_lowering import lower_check, lower_files
 from .files import read_rules
-from .folding import Folds, fold, fold_definition, fold_parameter
+from .folding import Folds, fold, fold_definition, fold_parameter, in_turn
 from .model import NATION, RuleFile
 from .notices import Notices
 from .regions import lineage, region_name
@@ -160,9 +160,10 @@ class Rulebook:
 
     def fold_rule(self, name: str, files: list[LoweredFile], as_of: date) -> Definition | Parameter:
         """What some files of one scheme, in the order they apply, add up to for one definition or parameter. Raises RuleError."""
-        if any(name in each.parameters for each in files):
-            return fold_parameter(name, files, as_of)
-        return fold_definition(name, files, self._symbols)
+        turn = in_turn(files, name)
+        if any(name in each.parameters for each in turn):
+            return fold_parameter([each.parameters[name] for each in turn], as_of)
+        return fold_definition([each.definitions[name] for each in turn], self._symbols)
 
     def of_files(self, contents: Mapping[str, bytes], tag: str) -> Rulebook:
         """This rulebook, remembered without them, together with the files it was read from and today's tag."""

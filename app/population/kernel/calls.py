@@ -10,7 +10,8 @@ from app.language import ir
 
 from .lanes import DAY, FLAG, LENGTH, MONTH, CannotCompile, Nothing, Plain, Row, Span, Whole
 from .lists import Consumer, FactRows, Items, LocalStore, Mapped, Stored, capacity, stored
-from .numbers import constant, divide, multiply, negate, operate, pick, round_to, subtract
+from .numbers import constant, divide, multiply, negate, operate, pick, subtract
+from .rounding import round_to
 from .sums import fold, total
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction
 

@@ -16,7 +16,7 @@ from .expressions import Expressions
 from .lanes import FLAG, CannotCompile, Nothing, Plain, Row, Whole
 from .law import LawCode, Written
 from .needs import needed_facts
-from .numbers import round_to
+from .rounding import round_to
 from .writer import KNOWN, Value, Writer, conjunction, integer, scaled
 
 ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED = (STATUSES.index(word) for word in ("eligible", "not_eligible", "undetermined"))

@@ -15,7 +15,8 @@ from . import calls, loops
 from .facts import FactColumns
 from .lanes import DAY, FLAG, LENGTH, MONTH, TEXT, CannotCompile, Lane, Nothing, Plain, Record, Row, Whole
 from .lists import FactRows, Items, LocalStore, NoItems, stored
-from .numbers import add, compare, constant, divide, multiply, narrow, negate, operate, power, round_to, subtract
+from .numbers import add, compare, constant, divide, multiply, narrow, negate, operate, power, subtract
+from .rounding import round_to
 from .writer import KNOWN, UNKNOWN, Value, Writer, conjunction, fields_of
 
 Found = Value | Items

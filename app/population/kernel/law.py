@@ -16,9 +16,9 @@ from .given import given_lane, given_value
 from .lanes import FLAG, TEXT, CannotCompile, Lane, Nothing, Span, Whole
 from .lists import Items, Store, Stored, capacity, struct_type
 from .numbering import Slot
-from .numbers import round_to
 from .parameters import ParameterCode
 from .reuse import Asked, Refused, Reuse, Same
+from .rounding import round_to
 from .source import Source
 from .tables import Figures, Form
 from .uses import MANY

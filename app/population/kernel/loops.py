@@ -12,7 +12,8 @@ from app.language.types import MonthType
 from . import calls
 from .lanes import DAY, MONTH, Nothing, Whole
 from .lists import Counted, FactRows, Items, LocalStore, Mapped, NoItems, Products, Required, Stored, capacity
-from .numbers import narrow, round_to
+from .numbers import narrow
+from .rounding import round_to
 from .writer import KNOWN, Value, conjunction
 
 if TYPE_CHECKING:

@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from app.language.ir import RoundingMode
-
-from .lanes import NARROW, ONE, WIDE, CannotCompile, Mixed, Ratio, Real, Span, TooWide, Whole, real_join, real_of
-from .writer import KNOWN, UNKNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, power_of_ten, real_part, scaled
+from .lanes import NARROW, ONE, CannotCompile, Mixed, Ratio, Real, Span, TooWide, Whole, real_join, real_of
+from .writer import KNOWN, UNKNOWN, Value, Writer, as_real, conjunction, converted, exact_part, integer, real_part, scaled
 
 MAX_ULPS = 1 << 20
 EXACT_REAL = 1 << 53
-LARGEST = 10**9
-"""What a rounded number may come to. A person who has a larger one is left to the exact engine, so that what follows stays in 64 bits."""
-HALVES = ("half up", "half even", "half down")
-EXACT_MODES = {"half up": 0, "half even": 1, "half down": 2, "up": 3, "down": 4, "ceiling": 5, "floor": 6}
 _Operation = Callable[[Writer, Value, Value], Value]
 
 
@@ -71,9 +65,9 @@ def error(value: Value) -> str:
 def operate(w: Writer, operation: _Operation, left: Value, right: Value) -> Value:
     """Apply an operation of two numbers; a mixed one is taken apart first. Wide results become real."""
     if isinstance(left.lane, Mixed):
-        return _apart(w, left, lambda part: operate(w, operation, part, right))
+        return apart(w, left, lambda part: operate(w, operation, part, right))
     if isinstance(right.lane, Mixed):
-        return _apart(w, right, lambda part: operate(w, operation, left, part))
+        return apart(w, right, lambda part: operate(w, operation, left, part))
     if isinstance(left.lane, Real) or isinstance(right.lane, Real):
         return operation(w, to_real(w, left), to_real(w, right))
     try:
@@ -82,12 +76,12 @@ def operate(w: Writer, operation: _Operation, left: Value, right: Value) -> Valu
         return operation(w, to_real(w, left), to_real(w, right))
 
 
-def _apart(w: Writer, mixed: Value, work: Callable[[Value], Value]) -> Value:
+def apart(w: Writer, mixed: Value, work: Callable[[Value], Value]) -> Value:
     """Work on whichever side of a mixed number holds."""
     return w.choose([(f"!{mixed.parts[0]}", lambda: work(exact_part(mixed))), (None, lambda: work(real_part(mixed)))])
 
 
-def _ratio(value: Value) -> tuple[str, Span, str, Span, int | None]:
+def ratio(value: Value) -> tuple[str, Span, str, Span, int | None]:
     """Numerator and divisor of an exact number, with their ranges."""
     lane = value.lane
     if isinstance(lane, Ratio):
@@ -119,7 +113,7 @@ def add(w: Writer, left: Value, right: Value) -> Value:
     if isinstance(left.lane, Real) and isinstance(right.lane, Real):
         return _add_real(w, left, right, "+", ok)
     scale = max(_scale(left), _scale(right))
-    (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
+    (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = ratio(left), ratio(right)
     tops, topm = tops.times(10 ** (scale - _scale(left))), topm.times(10 ** (scale - _scale(right)))
     if fixed is not None and fixed == fixede:
         kind = (tops + topm).ctype
@@ -137,7 +131,7 @@ def add(w: Writer, left: Value, right: Value) -> Value:
 def negate(w: Writer, value: Value) -> Value:
     lane = value.lane
     if isinstance(lane, Mixed):
-        return _apart(w, value, lambda part: negate(w, part))
+        return apart(w, value, lambda part: negate(w, part))
     if isinstance(lane, Real):
         return w.hold(Real(lane.ulps, lane.drift, True), (f"-{value.parts[0]}", *value.parts[1:]), value.ok)
     if isinstance(lane, Ratio):
@@ -171,7 +165,7 @@ def multiply(w: Writer, left: Value, right: Value) -> Value:
             # Tens only move the point: the range stays, and so does exactness.
             tens = len(str(factor)) - len(str(factor).rstrip("0"))
             return _moved(w, multiply(w, other, constant(Decimal(factor // 10**tens).scaleb(-_scale(one)))), tens)
-    (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = _ratio(left), _ratio(right)
+    (n, tops, d, bottoms, fixed), (m, topm, e, bottome, fixede) = ratio(left), ratio(right)
     top = tops * topm
     bottom = bottoms * bottome
     product = d if e == "1" else e if d == "1" else f"({bottom.ctype}){d} * {e}"
@@ -181,7 +175,7 @@ def multiply(w: Writer, left: Value, right: Value) -> Value:
 
 def _moved(w: Writer, value: Value, tens: int) -> Value:
     """An exact number times 10**tens, by its scale as far as that goes."""
-    n, top, d, bottom, fixed = _ratio(value)
+    n, top, d, bottom, fixed = ratio(value)
     more = max(0, tens - _scale(value))
     text = scaled(n, top.times(10**more).ctype, more) if more else n
     return _exact(w, _scale(value) + more - tens, (text, top.times(10**more)), (d, bottom, fixed), value.ok)
@@ -207,7 +201,7 @@ def divide(w: Writer, left: Value, right: Value) -> Value:
     if divisor is not None and divisor > 0:
         assert isinstance(right.lane, Whole)
         return _divide_by_constant(w, left, divisor, right.lane.scale)
-    (n, tops, d, bottoms, _), (m, topm, e, bottome, _) = _ratio(left), _ratio(right)
+    (n, tops, d, bottoms, _), (m, topm, e, bottome, _) = ratio(left), ratio(right)
     ok = conjunction(left.ok, right.ok, w.temp("char", f"{m} != 0"))
     shift = _scale(left) - _scale(right)
     tops = (tops * bottome).times(10 ** max(0, -shift))
@@ -225,7 +219,7 @@ def divide(w: Writer, left: Value, right: Value) -> Value:
 
 def _divide_by_constant(w: Writer, left: Value, divisor: int, scale: int) -> Value:
     """Twos and fives only move the point; what is left of the divisor stays below the line."""
-    n, tops, d, bottoms, fixed = _ratio(left)
+    n, tops, d, bottoms, fixed = ratio(left)
     twos = fives = 0
     while divisor % 2 == 0:
         divisor, twos = divisor // 2, twos + 1
@@ -290,7 +284,7 @@ def compare(w: Writer, left: Value, right: Value) -> str:
 
 def _compare_exact(left: Value, right: Value) -> str:
     scale = max(_scale(left), _scale(right))
-    (n, tops, d, bottoms, _), (m, topm, e, bottome, _) = _ratio(left), _ratio(right)
+    (n, tops, d, bottoms, _), (m, topm, e, bottome, _) = ratio(left), ratio(right)
     span = (tops.times(10 ** (scale - _scale(left))) * bottome) | (topm.times(10 ** (scale - _scale(right))) * bottoms)
     kind = span.ctype
     mine = scaled(n, kind, scale - _scale(left)) + ("" if e == "1" else f" * {e}")
@@ -317,68 +311,6 @@ def pick(w: Writer, values: list[Value], *, smallest: bool) -> Value:
     return best
 
 
-def round_to(w: Writer, value: Value, step: Decimal, mode: RoundingMode) -> Value:
-    """The multiple of `step` (1, 2 or 5 of a decimal place) that `mode` chooses, exactly or flagged."""
-    lane = value.lane
-    if isinstance(lane, Mixed):
-        return _apart(w, value, lambda part: round_to(w, part, step, mode))
-    digit, decimals = _step(step)
-    if isinstance(lane, Real):
-        return _round_real(w, value, digit, decimals, mode)
-    assert isinstance(lane, Whole | Ratio)
-    if isinstance(lane, Whole) and digit == 1 and lane.scale <= decimals:
-        return value
-    n, tops, d, bottoms, fixed = _ratio(value)
-    up, down = max(0, decimals - lane.scale), max(0, lane.scale - decimals)
-    try:
-        top = tops.times(10**up)
-        bottom = bottoms.times(digit * 10**down)
-        kind = "i128" if "i128" in (top.ctype, bottom.ctype) else "i64"
-        if (top + top).high >= WIDE:
-            raise TooWide
-    except TooWide:
-        return _round_real(w, to_real(w, value), digit, decimals, mode)
-    below = integer(digit * 10**down) if d == "1" else scaled(d, kind, 0) + f" * {integer(digit * 10**down)}"
-    text = f"{'round128' if kind == 'i128' else 'round64'}({scaled(n, kind, up)}, {below}, {EXACT_MODES[mode]})"
-    largest = max(top.high, -top.low) // (digit * 10**down * (fixed or 1)) + 1
-    span = Span(-largest if top.low < 0 else 0, largest).times(digit)
-    return _held(w, Whole(max(0, decimals), span.times(10 ** max(0, -decimals))), f"({span.ctype}){text} * {integer(digit * 10 ** max(0, -decimals))}", value.ok)
-
-
-def _held(w: Writer, lane: Whole, text: str, ok: str) -> Value:
-    """A rounded number; where its lane could hold one above the largest, such a row is flagged and the number taken for 0."""
-    limit = LARGEST * 10**lane.scale
-    if limit >= NARROW or max(lane.span.high, -lane.span.low) <= limit:
-        return w.hold(lane, (text,), ok)
-    span = Span(-limit if lane.span.low < 0 else 0, limit)
-    return w.hold(Whole(lane.scale, span), (f"{'held64' if lane.span.ctype == 'i64' else 'held128'}(c, {text}, {integer(limit)})",), ok)
-
-
-def _step(step: Decimal) -> tuple[int, int]:
-    """A step as (1, 2 or 5, its decimal place)."""
-    shortest = step.normalize()
-    (digit,) = shortest.as_tuple().digits
-    exponent = shortest.as_tuple().exponent
-    assert isinstance(exponent, int)
-    return digit, -exponent
-
-
-def _round_real(w: Writer, value: Value, digit: int, decimals: int, mode: RoundingMode) -> Value:
-    """Scale to steps; where the error reaches a boundary, or the number does not fit, flag the row."""
-    power = power_of_ten(abs(decimals))
-    text = f"{value.parts[0]} * {power}" if decimals >= 0 else f"{value.parts[0]} / {power}"
-    shifted = w.temp("real", f"({text})" if digit == 1 else f"({text}) / {digit}")
-    grow = f"{error(value)} {'*' if decimals >= 0 else '/'} {power}" + ("" if digit == 1 else f" / {digit}")
-    bound = w.temp("real", f"{grow} + ({error(value)} > 0 ? ABS({shifted}) * (3 * U) : 0)")
-    near = 1 if mode in HALVES else 0
-    limit = min(LARGEST * 10**decimals if decimals >= 0 else LARGEST // 10**-decimals, 10**18)
-    call = f"round_real(c, {shifted}, {bound}, {near}, {EXACT_MODES[mode]}, {value.ok}, {limit})"
-    factor = digit * 10 ** max(0, -decimals)
-    signed = isinstance(value.lane, Real) and value.lane.signed
-    span = Span(-limit if signed else 0, limit).times(factor)
-    return w.hold(Whole(max(0, decimals), span), (f"({span.ctype}){call} * {integer(factor)}" if factor != 1 else call,), value.ok)
-
-
 def power(w: Writer, base: Value, exponent: Value) -> Value:
     """base ** exponent for a written whole exponent; others are left to the exact engine."""
     whole = known_constant(exponent)
@@ -403,4 +335,4 @@ def narrow(w: Writer, value: Value) -> Value:
     return w.hold(Whole(value.lane.scale, Span(-limit, limit)), (text,), value.ok)
 
 
-__all__ = ["add", "compare", "constant", "divide", "error", "multiply", "narrow", "negate", "operate", "pick", "power", "round_to", "subtract", "to_real"]
+__all__ = ["add", "apart", "compare", "constant", "divide", "error", "multiply", "narrow", "negate", "operate", "pick", "power", "ratio", "subtract", "to_real"]

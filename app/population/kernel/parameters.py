@@ -9,7 +9,8 @@ from app.language import Type, ir
 
 from .given import given_lane, given_value
 from .lanes import FLAG, Mixed, Nothing, Plain, Ratio, Real, Span, TooWide, Whole
-from .numbers import compare, error, narrow, round_to, to_real
+from .numbers import compare, error, narrow, to_real
+from .rounding import round_to
 from .source import Source
 from .tables import Form
 from .writer import KNOWN, UNKNOWN, Value, Writer, assignments, conjunction, exact_part, integer, real_part, scaled

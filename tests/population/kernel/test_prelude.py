@@ -15,7 +15,7 @@ import pytest
 
 from app.engine.numbers import MODES
 from app.population.kernel.build import library_bytes, load
-from app.population.kernel.numbers import EXACT_MODES
+from app.population.kernel.rounding import EXACT_MODES
 
 _SOURCE = """
 #include "prelude.h"
