@@ -64,7 +64,7 @@ cases: $(INSTALLED)  ## Run the rule cases
 	$(BIN)/shebao test
 
 unit: $(INSTALLED)  ## The tests (pytest)
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 $(INSTALLED)-spark: $(INSTALLED) requirements-spark.lock
 	@command -v java >/dev/null || { echo "Spark needs Java. On Debian and Ubuntu: sudo apt-get install openjdk-17-jre-headless"; exit 1; }
