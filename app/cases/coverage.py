@@ -148,11 +148,11 @@ class Coverage:
             self._record_condition(number, lowered, walk)
 
     def _record_condition(self, number: int, lowered: LoweredDefinition, walk: Walk) -> None:
-        atoms, unit = walk.atoms(number), walk.program.units[number]
-        if atoms is None or unit is None or unit.conditional is None or lowered.body is None:
+        decided, unit = walk.decided(number), walk.program.units[number]
+        if decided is None or unit is None or unit.conditional is None or lowered.body is None:
             return
         self._hit.add(_outcome(lowered, walk.case.memo[number] is True))
-        chosen, _, truths = atoms
+        chosen, truths = decided
         for node, taken in _choices(lowered.body, unit.conditional.versions[chosen][1], truths):
             self._hit.add(self._branches[id(node)][taken])
 

@@ -100,10 +100,10 @@ class Blaming:
 
     def _used(self, number: int) -> Uses:
         """What an unknown definition read; of a condition, only what its undecided comparisons read."""
-        unit, atoms = self._program.units[number], self._walk.atoms(number)
-        if unit is None or unit.conditional is None or atoms is None:
+        unit, decided = self._program.units[number], self._walk.decided(number)
+        if unit is None or unit.conditional is None or decided is None:
             return self._walk.used(number)
-        chosen, _, truths = atoms
+        chosen, truths = decided
         guard, body = unit.conditional.versions[chosen]
         formulas = [body] if guard is None else [guard, body]
         open_atoms = dict.fromkeys(atom for formula in formulas for atom in undecided(formula, truths))

@@ -24,8 +24,10 @@ class TooLong(Exception):
     """A sequence or series that the facts make longer than any rule means; the case cannot be answered."""
 
 
-# Of a condition: the version that applied, each comparison's (left, right) and its truth; None where unread.
-Atoms = tuple[int, tuple[Any, ...], tuple[bool | None, ...]]
+# Of a condition each comparison's (left, right); None where unread.
+Sides = tuple[tuple[Any, Any] | None, ...]
+# Of a condition the version that applied, and each comparison's truth; None where unread.
+Decided = tuple[int, tuple[bool | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Case:
     zero_divisions: dict[int, None] = field(default_factory=dict)
     rows_hit: dict[tuple[int, int], None] = field(default_factory=dict)
     branches: dict[tuple[int, str, bool], None] = field(default_factory=dict)
-    atoms: dict[str, Atoms] = field(default_factory=dict)
+    sides: dict[int, Sides] = field(default_factory=dict)
+    decided: dict[int, Decided] = field(default_factory=dict)
     indexes: dict[tuple[str, str], dict[Any, list[Any]]] = field(default_factory=dict)
     extended: dict[int, dict[Any, Any]] = field(default_factory=dict)
 

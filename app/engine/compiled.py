@@ -9,7 +9,7 @@ from typing import Any
 from app.language import Definition, Standing
 from app.language.symbols import LoweredConclusion
 
-from .case import Atoms, Case
+from .case import Case, Sides
 from .conditions import Conditional
 from .inference import Properties
 
@@ -63,25 +63,26 @@ class PlannedConclusion:
 
 @dataclass(frozen=True, slots=True)
 class SchemePlan:
-    """What evaluating one scheme takes, in order; benefits and outputs by definition number, `keys` those of the conditions."""
+    """What evaluating one scheme takes, in order; conditions (`numbers`), benefits and outputs by definition number."""
 
     scheme: str
     conditions: tuple[PlannedCondition, ...]
     conclusions: tuple[PlannedConclusion, ...]
     benefits: tuple[int, ...]
     outputs: tuple[int, ...]
+    numbers: tuple[int, ...]
     keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeFunctions:
     """The functions of a plan's definitions in one arithmetic, in its order: of each condition, benefit and output the value;
-    of the conclusions all truths and all atoms; of each conclusion the values its text names."""
+    of the conclusions all truths and what was read of each; of each conclusion the values its text names."""
 
     conditions: tuple[Function, ...]
     benefits: tuple[Function, ...]
     outputs: tuple[Function, ...]
-    conclusions: Callable[[Case], tuple[tuple[bool | None, ...], tuple[Atoms, ...]]]
+    conclusions: Callable[[Case], tuple[tuple[bool | None, ...], tuple[Sides, ...]]]
     texts: tuple[tuple[Function, ...], ...]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Conditions to straight Python: read every atom, decide the formula in three-valued logic, keep the atoms."""
+"""Conditions to straight Python: read every atom, decide the formula in three-valued logic, keep what was read."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from .emitter import Emitter
 _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def condition_function(number: int, key: str, conditional: Conditional, emitter: Emitter) -> str:
-    """The function `d{number}(c)` of a condition: decided once a case, its atoms kept by `key`."""
+def condition_function(number: int, conditional: Conditional, emitter: Emitter) -> str:
+    """The function `d{number}(c)` of a condition: decided once a case, what was read of it kept by its number."""
     reader = _Reader(conditional, emitter, stops_early=False)
     lines = [
         f"def d{number}(c):",
         f"    v = c.memo[{number}]",
         "    if v is not UNSET: return v",
         *reader.lines(),
-        f"    c.atoms[{key!r}] = {reader.atoms}",
+        f"    c.sides[{number}] = {reader.sides}",
+        f"    c.decided[{number}] = (chosen, {reader.truths})",
         f"    c.memo[{number}] = v",
         f"    c.order.append({number})",
         "    return v",
@@ -29,14 +30,14 @@ def condition_function(number: int, key: str, conditional: Conditional, emitter:
 
 
 def conclusions_function(name: str, conditionals: Sequence[Conditional], emitter: Emitter) -> str:
-    """The function `name(c)` of a scheme's conclusions: the truth of each, and the atoms of each."""
-    lines, truths, atoms = [f"def {name}(c):"], "", ""
+    """The function `name(c)` of a scheme's conclusions: the truth of each, and the sides of each one's comparisons."""
+    lines, truths, sides = [f"def {name}(c):"], "", ""
     for index, conditional in enumerate(conditionals):
         reader = _Reader(conditional, emitter, stops_early=True)
-        lines += [*reader.lines(), f"    v{index} = v; a{index} = {reader.atoms}"]
+        lines += [*reader.lines(), f"    v{index} = v; a{index} = {reader.sides}"]
         truths += f"v{index}, "
-        atoms += f"a{index}, "
-    return "\n".join([*lines, f"    return ({truths}), ({atoms})"])
+        sides += f"a{index}, "
+    return "\n".join([*lines, f"    return ({truths}), ({sides})"])
 
 
 class _Reader:
@@ -55,12 +56,14 @@ class _Reader:
         self._counter = 0
 
     @property
-    def atoms(self) -> str:
-        """What was read: the wording that applied, the pairs, the truths."""
-        count = len(self._conditional.atoms)
-        pairs = "".join(f"p{index}, " for index in range(count))
-        truths = "".join(f"t{index}, " for index in range(count))
-        return f"(chosen, ({pairs}), ({truths}))"
+    def sides(self) -> str:
+        """What was read: the pairs."""
+        return f"({''.join(f'p{index}, ' for index in range(len(self._conditional.atoms)))})"
+
+    @property
+    def truths(self) -> str:
+        """What it came to, comparison by comparison."""
+        return f"({''.join(f't{index}, ' for index in range(len(self._conditional.atoms)))})"
 
     def lines(self) -> list[str]:
         count = len(self._conditional.atoms)

@@ -51,10 +51,10 @@ def conditions_json(outcome: Outcome, evaluation: Evaluation, walk: Walk, langua
 def _shared(condition: PlannedCondition, evaluation: Evaluation, language: Language) -> tuple[Any, ...] | None:
     """What the line of a condition depends on beside the shape, where that is little; None where it names values of the case."""
     number = condition.unit.number
-    atoms = evaluation.case.atoms.get(condition.key)
-    if atoms is None:
+    sides = evaluation.case.sides.get(number)
+    if sides is None:
         return "condition", number, language, evaluation.case.memo[number]
-    chosen, sides, _ = atoms
+    chosen, _ = evaluation.case.decided[number]
     if (number, chosen) in evaluation.shortfalls or (number, chosen) in evaluation.named:
         return None
     for pair in sides:
@@ -101,14 +101,13 @@ class _Writer:
             skeleton = self._outline["skeleton", number, self._language] = self._skeleton(planned)
         line = skeleton.line.copy()
         line["met"] = met = self._outcome.met[planned.key]
-        atoms = self._evaluation.case.atoms.get(planned.key)
-        if atoms is not None:
-            sides = atoms[1]
+        sides = self._evaluation.case.sides.get(number)
+        if sides is not None:
             if skeleton.alone is not None:
                 _fill(line, skeleton.alone, sides)
             else:
                 line["parts"] = [_fill(each.line.copy(), each, sides) for each in skeleton.atoms]
-            line["shortfall"] = render_value(self._evaluation.shortfalls.get((number, atoms[0]))) if met is False else None
+            line["shortfall"] = render_value(self._evaluation.shortfalls.get((number, self._walk.version_index(number)))) if met is False else None
         if not met:
             self._reasons.add(line, planned)
         return line
@@ -116,11 +115,11 @@ class _Writer:
     def _skeleton(self, planned: PlannedCondition) -> _Skeleton:
         unit = planned.unit
         line = _condition_template(unit, self._walk.version(unit.number), self._language)
-        read = self._walk.atoms(unit.number)
-        if read is None or unit.conditional is None:
+        decided = self._walk.decided(unit.number)
+        if decided is None or unit.conditional is None:
             line["given"] = True
             return _Skeleton(line, (), None)
-        chosen, _, truths = read
+        chosen, truths = decided
         atoms = tuple(_atom(unit.conditional.atoms[each], truths[each]) for each in deciding(unit.conditional.versions[chosen][1], truths))
         if len(atoms) != 1:
             return _Skeleton(line, atoms, None)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
 from app.language import Definition, FactDictionary, Law, Rulebook, region_name
 
 from .case import Case, Facts, TooLong
-from .compiled import SchemePlan
+from .compiled import SchemeFunctions, SchemePlan
 from .given import Given, read_given
 from .inference import SchemeRules
 from .numbers import CERTIFIED, RATIONAL, Arithmetic, Undecided, written
@@ -118,7 +118,8 @@ class Engine:
     def _ruleset(self, program: Program, plan: SchemePlan) -> SchemeRules:
         """The scheme's ruleset; programs whose conditions have the same shape share one."""
         kept = program.kept.presentation("rulesets")
-        if plan.scheme not in kept:
+        found: SchemeRules | None = kept.get(plan.scheme)
+        if found is None:
             conditions = {each.key: each.conditional for each in plan.conditions}
             conclusions = {each.key: each.conditional for each in plan.conclusions}
             shapes = (*conditions.items(), *conclusions.items())
@@ -127,8 +128,8 @@ class Engine:
                 if shape not in self._rules:
                     called = {each.key: _called(each.unit.definition) for each in plan.conditions}
                     self._rules[shape] = SchemeRules(plan.scheme, conditions, conclusions, called)
-                kept[plan.scheme] = self._rules[shape]
-        return cast(SchemeRules, kept[plan.scheme])
+                found = kept[plan.scheme] = self._rules[shape]
+        return found
 
     # -- evaluation ---------------------------------------------------------------------------
 
@@ -165,7 +166,8 @@ class Engine:
         case = new_case(request, program, given.in_arithmetic(arithmetic), arithmetic)
         with arithmetic.context():
             self._check_plausible(case, space, program)
-            outcomes = tuple([self._decide(program, scheme, case, arithmetic, concludes) for scheme in request.schemes])
+            planned = program.planned(request.schemes, arithmetic)
+            outcomes = tuple([self._decide(program, plan, functions, case, concludes) for plan, functions in planned])
             shortfalls, named = of_unmet(outcomes, case, space)
             self._decide_others(program, request.schemes, case)
         if arithmetic is RATIONAL:
@@ -184,46 +186,50 @@ class Engine:
         if faults:
             raise InputError(faults)
 
-    def _decide(self, program: Program, scheme: str, case: Case, arithmetic: Arithmetic, concludes: Concludes | None) -> Outcome:
+    def _decide(self, program: Program, plan: SchemePlan, functions: SchemeFunctions, case: Case, concludes: Concludes | None) -> Outcome:
         """Read a scheme exactly and have the rules engine decide it again. Raises Incident where it concludes otherwise."""
-        plan, functions = program.plan(scheme), program.functions(scheme, arithmetic)
         truths: tuple[bool | None, ...] = tuple([read(case) for read in functions.conditions])
         amounts_known = not all(truths) or all([compute(case) is not None for compute in functions.benefits])
         status = status_of(truths, amounts_known)
         met = dict(zip(plan.keys, truths, strict=True))
         concluded = concludes is None or concludes(plan, status, met)
         if status == "undetermined" and not concluded:
-            return Outcome(scheme, status, plan, met, ())
-        drawn, follows, conclusions = draw_conclusions(plan, functions, case) if concluded else ((), [], ())
-        told = Told(truths, amounts_known, tuple(map(case.atoms.get, plan.keys)), conclusions, True)
-        self._compare(program, plan, told, {status, *told.follows(plan), *follows})
+            return Outcome(plan.scheme, status, plan, met, ())
+        drawn, read = functions.conclusions(case) if concluded else ((), ())
+        self._compare(program, plan, Told(truths, amounts_known, tuple(map(case.sides.get, plan.numbers)), read, drawn, status))
+        conclusions = draw_conclusions(plan, functions, case, drawn)
         for compute in functions.outputs if concludes is None else ():
             compute(case)
-        return Outcome(scheme, status, plan, met, drawn)
+        return Outcome(plan.scheme, status, plan, met, conclusions)
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""
-        own = program.kept.once(("read of", asked), lambda: _read_of(map(program.plan, asked)))
-        numbers = [program.condition_numbers[key] for key in case.atoms.keys() - own]
-        for scheme in sorted({program.definitions[number].name.scheme for number in numbers}):
+        own = program.kept.once(("conditions of", asked), lambda: _conditions_of(map(program.plan, asked)))
+        for scheme in sorted({program.definitions[number].name.scheme for number in case.decided.keys() - own}):
             self._decide_conditions(program, program.plan(scheme), case)
 
     def _decide_conditions(self, program: Program, plan: SchemePlan, case: Case) -> None:
         """Have the rules engine decide what was read of a scheme's conditions, and no more."""
         truths = tuple([case.memo[each.unit.number] for each in plan.conditions])
-        told = Told(truths, True, tuple(map(case.atoms.get, plan.keys)), (), False)
+        told = Told(truths, True, tuple(map(case.sides.get, plan.numbers)), (), (), None)
         if any(told.conditions):
-            self._compare(program, plan, told, set(told.follows(plan)))
+            self._compare(program, plan, told)
 
-    def _compare(self, program: Program, plan: SchemePlan, told: Told, expected: set[str]) -> None:
+    def _compare(self, program: Program, plan: SchemePlan, told: Told) -> None:
+        """Have the rules engine decide, unless it decided the very same before and agreed. Raises Incident."""
         try:
-            fired = self._ruleset(program, plan).fired(told, lambda: told.facts(plan))
+            rules = self._ruleset(program, plan)
+            if self._tamper is None and rules.has_agreed(told):
+                return
+            fired = rules.fired(*told.facts(plan))
         except InferenceError as error:
             raise Incident(str(error)) from error
         if self._tamper is not None:
             fired = self._tamper(plan.scheme, fired)
+        expected = told.follows(plan)
         if fired != expected:
             raise Incident(f"{plan.scheme}: the rules engine and the exact reading disagree on {sorted(fired ^ expected)}.")
+        rules.agree(told)
 
 
 def _called(condition: Definition) -> str:
@@ -231,9 +237,8 @@ def _called(condition: Definition) -> str:
     return f"the condition '{condition.name.local}' ({condition.versions[0].lowered.clause.place})"
 
 
-def _read_of(plans: Iterable[SchemePlan]) -> frozenset[str]:
-    """The keys under which a case keeps what is read of schemes' conditions."""
-    return frozenset(key for plan in plans for key in plan.keys)
+def _conditions_of(plans: Iterable[SchemePlan]) -> frozenset[int]:
+    return frozenset(number for plan in plans for number in plan.numbers)
 
 
 def _as_decimals(program: Program, case: Case, request: Request, given: Given) -> None:

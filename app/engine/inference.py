@@ -6,7 +6,7 @@ codes only, with `..._known` beside each value (`ruleset.py` says what else the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,7 +47,7 @@ class SchemeRules:
     def __init__(self, name: str, conditions: _Conditionals, conclusions: _Conditionals, called: Mapping[str, str] | None = None) -> None:
         called = called or {}
         self.name = name
-        self._known: dict[Hashable, frozenset[str]] = {}
+        self._agreed: set[Hashable] = set()
         short = _asked_together(conditions, len(conclusions))
         self._chains = [WordingChain(key, each, called.get(key, key)) for key, each in conditions.items() if key not in short]
         self.at_once = _fits_one_fact(short, conclusions)
@@ -76,22 +76,20 @@ class SchemeRules:
     def _at(self, stage: str, test: Test) -> Test:
         return test if self.at_once else every([{"stage": stage}, test])
 
-    def fired(self, read: Hashable, facts: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> frozenset[str]:
-        """What follows from what was read of the conditions (the first fact), and from the status of each with what was read
-        of the conclusions (the second).
+    def has_agreed(self, told: Hashable) -> bool:
+        """Whether what followed from the very same was what the exact reading had concluded."""
+        return told in self._agreed
 
-        `read` is equal exactly where the facts are: what followed from the very same is known. Raises InferenceError.
+    def agree(self, told: Hashable) -> None:
+        """Keep in mind that it was. `told` is all that the facts and the exact reading's conclusions follow from."""
+        if len(self._agreed) >= MAX_KNOWN:
+            self._agreed.clear()
+        self._agreed.add(told)
+
+    def fired(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
+        """What follows from what was read of the conditions, and from the status of each with what was read of the conclusions.
+        Raises InferenceError.
         """
-        known = self._known.get(read)
-        if known is not None:
-            return known
-        found = self._ask(*facts())
-        if len(self._known) >= MAX_KNOWN:
-            self._known.clear()
-        self._known[read] = found
-        return found
-
-    def _ask(self, conditions: dict[str, Any], conclusions: dict[str, Any]) -> frozenset[str]:
         fired: set[str] = set()
         for chain in self._chains:
             conditions, found = chain.decide(conditions)

@@ -41,7 +41,16 @@ class _Inputs:
 
     @staticmethod
     def of(program: Program, scheme: str) -> _Inputs:
-        return program.kept.once(("inputs", scheme, program.compiled), lambda: _inputs(program, scheme))
+        made = _Inputs.made(program)
+        found = made.get(scheme)
+        if found is None:
+            found = made[scheme] = _inputs(program, scheme)
+        return found
+
+    @staticmethod
+    def made(program: Program) -> dict[str, _Inputs]:
+        """Those that were made, by scheme."""
+        return program.kept.presentation(("inputs", program.compiled))
 
 
 def _inputs(program: Program, scheme: str) -> _Inputs:
@@ -79,6 +88,7 @@ class ResultKeys:
         self._program, self._walk = evaluation.program, walk
         self._asked = language, level, request.as_of, request.region
         self._none = level == "full" or bool(request.given or request.assumptions) or evaluation.arithmetic != CERTIFIED.name
+        self._inputs = _Inputs.made(self._program)
         self._too_long: set[int] = set()
         self._values = [] if self._none else self._written(evaluation)
 
@@ -86,7 +96,7 @@ class ResultKeys:
         """All that the answer of a scheme follows from; None where that is too much to be had again (long lists, figures given, a full trace)."""
         if self._none:
             return None
-        inputs = _Inputs.of(self._program, scheme)
+        inputs = self._inputs.get(scheme) or _Inputs.of(self._program, scheme)
         if self._too_long and not self._too_long.isdisjoint(inputs.places):
             return None
         return self._asked, self._walk.shape(scheme), inputs.pick(self._values)

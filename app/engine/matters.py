@@ -36,10 +36,10 @@ class Lasting:
 
     def fails_for_good(self, unit: Unit) -> bool:
         """Whether nothing a person does, and no time that passes, can make an unmet condition met."""
-        atoms = self._walk.atoms(unit.number)
-        if unit.number in self._case.given or atoms is None or unit.conditional is None:
+        decided = self._walk.decided(unit.number)
+        if unit.number in self._case.given or decided is None or unit.conditional is None:
             return False
-        chosen, _, truths = atoms
+        chosen, truths = decided
         guards = [version.guard for version in unit.definition.versions[: chosen + 1] if version.guard is not None]
         if not all(self._is_fixed(guard) for guard in guards):
             return False

@@ -165,7 +165,8 @@ def _fresh(base: Case) -> dict[str, Any]:
         "zero_divisions": {},
         "rows_hit": {},
         "branches": {},
-        "atoms": {},
+        "sides": {},
+        "decided": {},
         "indexes": {},
         "extended": base.extended,
     }

@@ -7,7 +7,6 @@ decimals and, for the few cases these cannot decide, over fractions.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import CodeType
@@ -17,7 +16,7 @@ from app.language import Definition, DefinitionVersion, Law, LoweredCheck, Param
 from app.language.derived import is_absent
 from app.language.symbols import LoweredConclusion
 
-from .case import UNSET, Atoms
+from .case import UNSET
 from .compiled import PlannedConclusion, PlannedCondition, SchemeFunctions, SchemePlan, Unit, Uses, conclusions_name
 from .condition_code import conclusions_function, condition_function
 from .conditions import Conditional, split_condition
@@ -52,7 +51,6 @@ class Program:
         self.number_of: dict[ir.Name, int] = {}
         self.parameter_number: dict[ir.Name, int] = {}
         self.condition_keys: dict[int, str] = {}
-        self.condition_numbers: dict[str, int] = {}
         for scheme in law.schemes.values():
             for definition in scheme.definitions.values():
                 self.number_of[definition.name] = len(self.definitions)
@@ -62,9 +60,7 @@ class Program:
                 self.parameters.append(parameter)
             for position, condition in enumerate(scheme.conditions()):
                 # By place in the scheme, not by number: regions whose conditions are alike share a ruleset.
-                number = self.number_of[condition.name]
-                self.condition_keys[number] = f"{scheme.id.replace('.', '_')}_c{position}"
-                self.condition_numbers[self.condition_keys[number]] = number
+                self.condition_keys[self.number_of[condition.name]] = f"{scheme.id.replace('.', '_')}_c{position}"
         for rule in law.derived.values():
             if isinstance(rule, Parameter):
                 self.parameter_number[rule.name] = len(self.parameters)
@@ -134,7 +130,7 @@ class Program:
         conditional = None
         if definition.kind == "condition":
             conditional = split_condition([(version.guard, version.body) for version in definition.versions])
-            function = condition_function(number, self.condition_keys[number], conditional, emitter)
+            function = condition_function(number, conditional, emitter)
         else:
             function = definition_function(number, definition, emitter)
         self._add_unmet(definition, emitter, number)
@@ -267,7 +263,11 @@ class Program:
             conclusions.append(PlannedConclusion(lowered, self.conclusions[key], key, f"{key}:met", texts, properties(key, self.conclusions[key])))
         benefits = tuple(self.number_of[each.name] for each in law.benefits())
         outputs = tuple(self.number_of[each.name] for each in law.definitions.values() if each.output)
-        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs, tuple(each.key for each in conditions))
+        return SchemePlan(scheme, tuple(conditions), tuple(conclusions), benefits, outputs, tuple(each.unit.number for each in conditions), tuple(each.key for each in conditions))
+
+    def planned(self, schemes: tuple[str, ...], arithmetic: Arithmetic) -> list[tuple[SchemePlan, SchemeFunctions]]:
+        """How to evaluate compiled schemes, and their functions in one arithmetic."""
+        return self.kept.once(("planned", schemes, arithmetic.name), lambda: [(self.plan(each), self.functions(each, arithmetic)) for each in schemes])
 
     def functions(self, scheme: str, arithmetic: Arithmetic) -> SchemeFunctions:
         """The functions of a compiled scheme in one arithmetic."""
@@ -275,13 +275,6 @@ class Program:
         if found is None:
             found = self._functions[scheme, arithmetic.name] = SchemeFunctions.of(self.plan(scheme), self.space(arithmetic))
         return found
-
-    def conditions_read(self, atoms: Mapping[str, Atoms]) -> list[tuple[int, Atoms]]:
-        """Of each condition that was read its number and what was read."""
-        numbers = self.condition_numbers
-        if len(atoms) < len(numbers):
-            return [(numbers[key], each) for key, each in atoms.items() if key in numbers]
-        return [(number, atoms[key]) for key, number in numbers.items() if key in atoms]
 
     def stands_in(self, number: int) -> bool:
         """Whether a definition only stands in for one that is not in force."""
@@ -304,7 +297,7 @@ def _own_standing(version: DefinitionVersion) -> Standing:
 
 
 def conclusion_key(scheme: str, index: int) -> str:
-    """The name under which a conclusion's atoms are kept in a case."""
+    """How the rules engine calls a conclusion."""
     return f"w_{scheme.replace('.', '_')}_{index}"
 
 

@@ -68,14 +68,14 @@ class Sentences:
     def unmet(self, unit: Unit) -> str:
         """What a condition that is not met comes to."""
         title = unit.definition.title.in_language(self._language)
-        atoms = self._walk.atoms(unit.number)
-        if unit.number in self._evaluation.case.given or atoms is None or unit.conditional is None:
+        decided = self._walk.decided(unit.number)
+        if unit.number in self._evaluation.case.given or decided is None or unit.conditional is None:
             return self._say.either(f"{title}：不满足（由请求给定）。", f"{title}: not met (as stated in the request).")
         index = self._walk.version_index(unit.number)
         own = self._own(self._walk.version(unit.number), (unit.number, index))
         if own is not None:
             return own
-        chosen, sides, truths = atoms
+        (chosen, truths), sides = decided, self._evaluation.case.sides[unit.number]
         clauses = self._failing(unit.conditional.versions[chosen][1], unit.conditional.atoms, sides, truths, wanted=True) or []
         told = self._say.either("；", "; ").join(dict.fromkeys(each.text for each in clauses if not (each.is_plain and each.who == title)))
         told = told[:1].upper() + told[1:]
@@ -112,10 +112,10 @@ class Sentences:
 
     def compared(self, unit: Unit) -> list[Compared]:
         """The comparisons that make a condition what it is; none where it was stated."""
-        atoms = self._walk.atoms(unit.number)
-        if unit.number in self._evaluation.case.given or atoms is None or unit.conditional is None:
+        decided = self._walk.decided(unit.number)
+        if unit.number in self._evaluation.case.given or decided is None or unit.conditional is None:
             return []
-        chosen, sides, truths = atoms
+        (chosen, truths), sides = decided, self._evaluation.case.sides[unit.number]
         found = [(unit.conditional.atoms[each], sides[each] or (None, None)) for each in deciding(unit.conditional.versions[chosen][1], truths)]
         return [self._compared(atom, left, right) for atom, (left, right) in found]
 

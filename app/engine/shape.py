@@ -37,7 +37,16 @@ class Closure:
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
         """The closure of a compiled scheme, made once a program."""
-        return program.kept.once(("closure", scheme, program.compiled), lambda: _closure(program, scheme))
+        made = Closure.made(program)
+        found = made.get(scheme)
+        if found is None:
+            found = made[scheme] = _closure(program, scheme)
+        return found
+
+    @staticmethod
+    def made(program: Program) -> dict[str, Closure]:
+        """Those that were made, by scheme."""
+        return program.kept.presentation(("closures", program.compiled))
 
 
 def _closure(program: Program, scheme: str) -> Closure:
@@ -110,6 +119,7 @@ class Shapes:
 
     def __init__(self, program: Program, case: Case, standings: Mapping[int, Standing]) -> None:
         self._program = program
+        self._closures = Closure.made(program)
         self._parts: dict[int, int] = {}
         self._states = _states(program, case, standings)
         self._keys: dict[str, Hashable] = {}
@@ -131,7 +141,8 @@ class Shapes:
 
     def _key(self, scheme: str) -> Hashable:
         found, kept = [], self._parts
-        for number, pick in Closure.of(self._program, scheme).parts:
+        closure = self._closures.get(scheme) or Closure.of(self._program, scheme)
+        for number, pick in closure.parts:
             part = kept.get(number)
             if part is None:
                 part = kept[number] = self._program.kept.number((number, pick(self._states)))
@@ -160,8 +171,8 @@ def _states(program: Program, case: Case, standings: Mapping[int, Standing]) -> 
         states[number] = (states[number], version)
     for number in case.given:
         states[number] = (states[number], "given")
-    for number, (chosen, _, truths) in program.conditions_read(case.atoms):
-        states[number] = (chosen, truths)
+    for number, decided in case.decided.items():
+        states[number] = decided
     for number in case.zero_divisions:
         if number < places.parameters:
             states[number] = (states[number], "zero")

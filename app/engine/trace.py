@@ -249,9 +249,9 @@ class _Writer:
         passed = self._walk.version_index(number)
         if passed:
             more["not_applied"] = [str(each.file.id) for each in self._program.definitions[number].versions[:passed]]
-        atoms = self._walk.atoms(number)
-        if atoms is not None:
-            more["atoms"] = [None if pair is None else [render_value(pair[0]), render_value(pair[1])] for pair in atoms[1]]
+        sides = self._case.sides.get(number)
+        if sides is not None:
+            more["atoms"] = [None if pair is None else [render_value(pair[0]), render_value(pair[1])] for pair in sides]
         return b"," + orjson.dumps(more)[1:-1]
 
     def _shown(self, value: Any) -> Any:

@@ -22,7 +22,7 @@ def of_unmet(outcomes: Iterable[Outcome], case: Case, space: dict[str, Any]) -> 
         for each in outcome.plan.conditions:
             if outcome.met[each.key] is not False:
                 continue
-            wording = each.unit.number, case.atoms[each.key][0] if each.key in case.atoms else 0
+            wording = each.unit.number, case.decided[each.unit.number][0] if each.unit.number in case.decided else 0
             for found, letter in ((shortfalls, "s"), (named, "u")):
                 function = space.get(f"{letter}{wording[0]}_{wording[1]}")
                 if function is not None:

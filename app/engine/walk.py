@@ -9,7 +9,7 @@ from typing import Any
 
 from app.language import Band, DefinitionVersion, Parameter, Standing
 
-from .case import UNSET, Atoms, Case, Reading
+from .case import UNSET, Case, Decided, Reading
 from .compiled import Uses
 from .evaluate import Evaluation
 from .program import Program
@@ -70,13 +70,12 @@ class Walk:
     def versions(self) -> dict[int, int]:
         """For definitions with several wordings, which one applied."""
         versions = dict(self.case.version)
-        versions.update((number, atoms[0]) for number, atoms in self.program.conditions_read(self.case.atoms) if atoms[0])
+        versions.update((number, chosen) for number, (chosen, _) in self.case.decided.items() if chosen)
         return versions
 
-    def atoms(self, number: int) -> Atoms | None:
-        """What was read of a condition: the version that applied, the sides and the truth of each comparison."""
-        key = self.program.condition_keys.get(number)
-        return None if key is None else self.case.atoms.get(key)
+    def decided(self, number: int) -> Decided | None:
+        """Of a condition that was read the version that applied, and the truth of each comparison."""
+        return self.case.decided.get(number)
 
     def version_index(self, number: int) -> int:
         """Which wording applied: 0 is the latest."""

@@ -60,15 +60,15 @@ def _answer(engine: Engine, reader: RequestReader, body: dict[str, Any]) -> byte
         return None
 
 
-def test_what_followed_is_known_only_of_the_very_same_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_agreement_is_known_only_of_the_very_same_readings(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    ask = SchemeRules._ask
+    ask = SchemeRules.fired
 
     def counted(self: SchemeRules, *facts: Any) -> frozenset[str]:
         asked.append(self.name)
         return ask(self, *facts)
 
-    monkeypatch.setattr(SchemeRules, "_ask", counted)
+    monkeypatch.setattr(SchemeRules, "fired", counted)
     engine, reader = Engine(rulebook()), RequestReader(rulebook())
     body = orjson.loads(FIXTURES[0].read_bytes())
     seen = []
@@ -88,4 +88,4 @@ def test_what_is_known_has_an_end() -> None:
         birth_date = f"19{60 + day // 300}-{1 + day // 28 % 12:02}-{1 + day % 28:02}"
         request, _ = reader.read_value({**body, "schemes": ["pension.retirement_age"], "facts": {**body["facts"], "birth_date": birth_date}})
         engine.evaluate(request)
-    assert all(len(rules._known) <= MAX_KNOWN for rules in engine._rules.values())
+    assert all(len(rules._agreed) <= MAX_KNOWN for rules in engine._rules.values())
