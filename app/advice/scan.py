@@ -182,5 +182,5 @@ def _entitles(plan: SchemePlan) -> bool:
 
 
 def _openness(result: Result) -> tuple[int, int]:
-    truths = list(result.outcome.met.values())
+    truths = list(result.outcome.truths)
     return (truths.count(None), -truths.count(True))

@@ -85,8 +85,8 @@ def _eligible(found: Scan, member: MemberScan, result: Result, language: Languag
 
 
 def _possible(found: Scan, member: MemberScan, result: Result, language: Language) -> Json:
-    met = sum(truth is True for truth in result.outcome.met.values())
-    return {**_told(found, member, result, language), "met": met, "of": len(result.outcome.met), "missing": result.missing(member.walk(result), language)}
+    met = sum(truth is True for truth in result.outcome.truths)
+    return {**_told(found, member, result, language), "met": met, "of": len(result.outcome.truths), "missing": result.missing(member.walk(result), language)}
 
 
 def _told(found: Scan, member: MemberScan, result: Result, language: Language) -> Json:

@@ -100,7 +100,8 @@ class Told:
 
     def laws(self, outcome: Outcome) -> tuple[Source, ...]:
         """The laws of what is due, and of the conditions that decided, each once."""
-        decisive = [each.unit.number for each in outcome.plan.conditions if outcome.status == "eligible" or outcome.met[each.key] is False]
+        conditions = zip(outcome.plan.numbers, outcome.truths, strict=True)
+        decisive = [number for number, met in conditions if outcome.status == "eligible" or met is False]
         numbers = [*(amount.number for amount in self.amounts(outcome)), *self.benefits(outcome), *decisive]
         found: dict[str, Source] = {}
         for number in numbers:

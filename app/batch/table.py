@@ -43,7 +43,7 @@ class Table:
 
     def _values(self, outcome: Outcome, evaluation: Evaluation) -> dict[tuple[str, str], str]:
         program, memo = evaluation.program, evaluation.case.memo
-        entitled = all(met is True for met in outcome.met.values())
+        entitled = all(met is True for met in outcome.truths)
         shown = outcome.plan.benefits if entitled else ()
         found: dict[tuple[str, str], str] = {}
         for number in (*shown, *(outcome.plan.outputs if self._outputs else ())):

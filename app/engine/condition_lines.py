@@ -29,7 +29,7 @@ _KEPT_LINES = 500
 def render_unmet(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[tuple[PlannedCondition, Json]]:
     """The conditions of a scheme that are not met, with their lines, in order."""
     writer = _Writer(outcome, evaluation, walk, language)
-    return [(each, writer.line(each)) for each in outcome.plan.conditions if outcome.met[each.key] is False]
+    return [(each, writer.line(each)) for each, met in zip(outcome.plan.conditions, outcome.truths, strict=True) if met is False]
 
 
 def conditions_json(outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> list[Json | orjson.Fragment]:
@@ -86,7 +86,6 @@ class _Writer:
     """Writes the lines of one scheme's conditions."""
 
     def __init__(self, outcome: Outcome, evaluation: Evaluation, walk: Walk, language: Language) -> None:
-        self._outcome = outcome
         self._evaluation = evaluation
         self._walk = walk
         self._language = language
@@ -100,7 +99,7 @@ class _Writer:
         if skeleton is None:
             skeleton = self._outline["skeleton", number, self._language] = self._skeleton(planned)
         line = skeleton.line.copy()
-        line["met"] = met = self._outcome.met[planned.key]
+        line["met"] = met = self._evaluation.case.memo[number]
         sides = self._evaluation.case.sides.get(number)
         if sides is not None:
             if skeleton.alone is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.language import Definition, FactDictionary, Law, Rulebook, region_name
 
@@ -28,15 +28,19 @@ MAX_PROGRAMS = 128
 MAX_ASKED = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One scheme's answer: what was decided; the values stand in the evaluation's case."""
+class Outcome(NamedTuple):
+    """One scheme's answer: what was decided, the `truths` of the plan's conditions in its order; the values stand in the evaluation's case."""
 
     scheme: str
     status: Status
     plan: SchemePlan
-    met: Mapping[str, bool | None]
+    truths: tuple[bool | None, ...]
     conclusions: tuple[DrawnConclusion, ...]
+
+    @property
+    def met(self) -> dict[str, bool | None]:
+        """The truth of each condition by its key."""
+        return dict(zip(self.plan.keys, self.truths, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +195,15 @@ class Engine:
         truths: tuple[bool | None, ...] = tuple([read(case) for read in functions.conditions])
         amounts_known = not all(truths) or all([compute(case) is not None for compute in functions.benefits])
         status = status_of(truths, amounts_known)
-        met = dict(zip(plan.keys, truths, strict=True))
-        concluded = concludes is None or concludes(plan, status, met)
+        concluded = concludes is None or concludes(plan, status, dict(zip(plan.keys, truths, strict=True)))
         if status == "undetermined" and not concluded:
-            return Outcome(plan.scheme, status, plan, met, ())
+            return Outcome(plan.scheme, status, plan, truths, ())
         drawn, read = functions.conclusions(case) if concluded else ((), ())
         self._compare(program, plan, Told(truths, amounts_known, tuple(map(case.sides.get, plan.numbers)), read, drawn, status))
         conclusions = draw_conclusions(plan, functions, case, drawn)
         for compute in functions.outputs if concludes is None else ():
             compute(case)
-        return Outcome(plan.scheme, status, plan, met, conclusions)
+        return Outcome(plan.scheme, status, plan, truths, conclusions)
 
     def _decide_others(self, program: Program, asked: tuple[str, ...], case: Case) -> None:
         """Have the rules engine decide what was read of the conditions of schemes not asked for. Raises Incident."""

@@ -32,7 +32,8 @@ class Lasting:
 
     def deciding(self, outcome: Outcome) -> frozenset[str]:
         """The keys of the conditions that are not met and never will be."""
-        return frozenset(each.key for each in outcome.plan.conditions if outcome.met[each.key] is False and self.fails_for_good(each.unit))
+        conditions = zip(outcome.plan.conditions, outcome.truths, strict=True)
+        return frozenset(each.key for each, met in conditions if met is False and self.fails_for_good(each.unit))
 
     def fails_for_good(self, unit: Unit) -> bool:
         """Whether nothing a person does, and no time that passes, can make an unmet condition met."""

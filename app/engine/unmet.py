@@ -19,8 +19,10 @@ def of_unmet(outcomes: Iterable[Outcome], case: Case, space: dict[str, Any]) -> 
     shortfalls: ByWording = {}
     named: ByWording = {}
     for outcome in outcomes:
-        for each in outcome.plan.conditions:
-            if outcome.met[each.key] is not False:
+        if outcome.status != "not_eligible":
+            continue
+        for each, met in zip(outcome.plan.conditions, outcome.truths, strict=True):
+            if met is not False:
                 continue
             wording = each.unit.number, case.decided[each.unit.number][0] if each.unit.number in case.decided else 0
             for found, letter in ((shortfalls, "s"), (named, "u")):

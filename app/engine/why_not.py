@@ -26,7 +26,7 @@ class Reasons:
 
     def add(self, line: Json, condition: PlannedCondition) -> None:
         """Add `sentence`, `matters` and `decides` to the line of a condition that is not met or open."""
-        met = self._outcome.met[condition.key]
+        met = self._evaluation.case.memo[condition.unit.number]
         if met:
             return
         line["matters"] = matters = not self._deciding or condition.key in self._deciding

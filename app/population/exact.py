@@ -90,7 +90,7 @@ def column_array(column: ResultColumn, values: list[Any]) -> pa.Array:
 def _known(outcome: Outcome, evaluation: Evaluation) -> dict[str, Any]:
     """The values of a scheme by name: outputs, and benefits where every condition is met."""
     program, memo = evaluation.program, evaluation.case.memo
-    entitled = all(met is True for met in outcome.met.values())
+    entitled = all(met is True for met in outcome.truths)
     numbers = (*outcome.plan.outputs, *(outcome.plan.benefits if entitled else ()))
     return {program.definitions[number].name.local: memo[number] for number in numbers}
 

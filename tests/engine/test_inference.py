@@ -30,7 +30,7 @@ def conditions(*holds: str) -> str:
 
 
 def met(evaluation: Evaluation) -> list[bool | None]:
-    return list(evaluation.outcomes[0].met.values())
+    return list(evaluation.outcomes[0].truths)
 
 
 OPERANDS: dict[str, tuple[str, list[Any]]] = {

@@ -111,10 +111,9 @@ def _amounts(told: Told, outcome: Outcome) -> Iterator[Json]:
 
 def _conditions(told: Told, outcome: Outcome) -> Iterator[Json]:
     words = {True: "met", False: "unmet", None: "open"}
-    for each in outcome.plan.conditions:
+    for each, met in zip(outcome.plan.conditions, outcome.truths, strict=True):
         compared = told.sentences.compared(each.unit)
         single = len(compared) == 1
-        met = outcome.met[each.key]
         yield {
             "title": told.title(each.unit.number),
             "actual": joined([one.actual if one.who is None or (single and one.required is not None) else f"{one.who} {one.actual}" for one in compared], told.language, "；", "; "),
