@@ -3,8 +3,8 @@
     python -m bench.differential --persons 1000000 --processes 8 --out build/differential
 
 Persons come in chunks, each drawn from its number, so that a run that was broken off goes on where it stopped (`--out`
-keeps one line a chunk). Prints how many persons, how many rows compiled code left open, and how many cells differ,
-which must be none; the exit code says so too.
+keeps one line a chunk, with the release of the rules it was compared under). Prints how many persons under which release,
+how many rows compiled code left open, and how many cells differ, which must be none; the exit code says so too.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Compared:
     compiled_seconds: float
     exact_seconds: float
     said: str
+    release: str = "unknown"
 
 
 def chunks(count: int, size: int = CHUNK) -> Iterator[Chunk]:
@@ -112,7 +113,7 @@ def compare(chunk: Chunk) -> Compared:
     found = differences(mine, theirs)
     columns = [name for name in theirs.results.schema.names if name.endswith(".status")]
     eligible = sum(status == "eligible" for name in columns for status in theirs.results.column(name).to_pylist())
-    return Compared(chunk.number, chunk.rows, mine.exact_rows, len(theirs.rejects), eligible, len(found), halfway - started, ended - halfway, told(found, batch))
+    return Compared(chunk.number, chunk.rows, mine.exact_rows, len(theirs.rejects), eligible, len(found), halfway - started, ended - halfway, told(found, batch), rulebook().release)
 
 
 def run(count: int, processes: int, out: Path | None, size: int = CHUNK) -> list[Compared]:
@@ -148,8 +149,10 @@ def report(results: list[Compared]) -> str:
         return sum(getattr(each, name) for each in results)
 
     rows = total("rows")
+    releases = {each.release: sum(other.rows for other in results if other.release == each.release) for each in results}
     lines = [
         f"persons     {rows:,}",
+        *(f"release     {release}: {persons:,} persons" for release, persons in releases.items()),
         f"rejected    {total('rejected'):,}",
         f"eligible    {total('eligible'):,} answers",
         f"rows open   {total('open'):,} ({100 * total('open') / max(rows, 1):.2f} %; those to be rejected among them)",
