@@ -16,7 +16,10 @@ from .streams import digest
 
 RESULTS, REJECTS, WORK = "results", "rejects.parquet", ".work"
 PART_ROWS = 1_000_000
+# A row group has so many rows, fewer where they are wide: it waits in memory until it is whole.
 ROW_GROUP = 262_144
+GROUP_BYTES = 256 * 1024 * 1024
+_LEAST_ROWS = 8_192
 REJECT_SCHEMA = pa.schema(
     [
         pa.field("row", pa.int64()),
@@ -31,6 +34,23 @@ REJECT_SCHEMA = pa.schema(
 )
 
 
+def rows_within(size: int, schema: pa.Schema, most: int) -> int:
+    """How many rows of a schema take about so many bytes: `most`, or that halved until it fits."""
+    width = sum(_width(field.type) for field in schema)
+    rows = most
+    while rows > _LEAST_ROWS and rows * width > size:
+        rows //= 2
+    return rows
+
+
+def _width(kind: pa.DataType) -> int:
+    """Bytes of a value; of a text about."""
+    try:
+        return max(1, int(kind.bit_width) // 8)
+    except ValueError:
+        return 16
+
+
 class SyncedParquet:
     """A Parquet file being written under a temporary name, in row groups of the same size whatever batches it is given."""
 
@@ -38,6 +58,7 @@ class SyncedParquet:
         self.path = path
         self.rows = 0
         self._schema = schema
+        self._group_rows = rows_within(GROUP_BYTES, schema, ROW_GROUP)
         self._temporary = path.with_name(f".{path.name}.tmp")
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
@@ -52,8 +73,8 @@ class SyncedParquet:
     def add(self, batch: pa.RecordBatch) -> None:
         """Add rows; they reach the disk a row group at a time."""
         self.rows += batch.num_rows
-        while self._waiting_rows + batch.num_rows >= ROW_GROUP:
-            fits = ROW_GROUP - self._waiting_rows
+        while self._waiting_rows + batch.num_rows >= self._group_rows:
+            fits = self._group_rows - self._waiting_rows
             self._waiting.append(batch.slice(0, fits))
             batch = batch.slice(fits)
             self._write()
@@ -63,7 +84,7 @@ class SyncedParquet:
 
     def _write(self) -> None:
         table = pa.Table.from_batches(self._waiting, self._schema).unify_dictionaries().combine_chunks()
-        self._writer.write_table(table, row_group_size=ROW_GROUP)
+        self._writer.write_table(table, row_group_size=self._group_rows)
         self._waiting, self._waiting_rows = [], 0
 
     def finish(self) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from app.engine import InputError, InputFault
 from .answers import Answered, Answerer
 from .faults import TooManyRejects, refuse
 from .manifest import MANIFEST, InputRecord, Manifest, PartRecord, differences, new_manifest, now, read_manifest
-from .parts import PART_ROWS, REJECTS, RESULTS, WORK, PartWriter, discard_unfinished, gather_rejects
+from .parts import PART_ROWS, REJECTS, RESULTS, WORK, PartWriter, discard_unfinished, gather_rejects, rows_within
 from .pieces import Piece
 from .rejects import first_rejects
 from .simulation import Simulation
@@ -31,6 +31,8 @@ from .streams import BATCH_ROWS, Population, digest
 MAX_REJECTS = 10_000
 # The exact engine takes about a millisecond a row: smaller steps show progress and stop sooner.
 EXACT_BATCH_ROWS = 2_048
+# Of the results of a batch, of which several wait at a time.
+BATCH_BYTES = 64 * 1024 * 1024
 _NAMED_FAULTS = 10
 
 
@@ -98,7 +100,7 @@ class _Run:
 
     def go(self, *, exact: bool) -> Manifest:
         part_rows = self._manifest.part_rows
-        batch_rows = min(self._options.batch_rows, EXACT_BATCH_ROWS) if exact else self._options.batch_rows
+        batch_rows = min(self._options.batch_rows, EXACT_BATCH_ROWS) if exact else rows_within(BATCH_BYTES, self._answerer.schema, self._options.batch_rows)
         pieces = self._population.pieces(part_rows, lambda part: part not in self._done, batch_rows)
         with ThreadPoolExecutor(self._options.threads, thread_name_prefix="evaluate") as pool:
             try:
