@@ -28,6 +28,18 @@ class _Bounded(dict[_Key, _Made]):
         return made
 
 
+class Made(dict[str, _Made]):
+    """A store by scheme that makes what it does not have yet."""
+
+    def __init__(self, make: Callable[[str], _Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, scheme: str) -> _Made:
+        found = self[scheme] = self._make(scheme)
+        return found
+
+
 class Kept:
     """The stores of one program. Safe to share between threads: at worst a thing is made twice."""
 

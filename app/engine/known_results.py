@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from types import NoneType
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from app.language import YearMonth
 
 from .evaluate import Evaluation
+from .kept import Made
 from .numbers import CERTIFIED
 from .program import Program
 from .request import Language, TraceLevel
@@ -40,17 +42,8 @@ class _Inputs:
     others: tuple[int, ...]
 
     @staticmethod
-    def of(program: Program, scheme: str) -> _Inputs:
-        made = _Inputs.made(program)
-        found = made.get(scheme)
-        if found is None:
-            found = made[scheme] = _inputs(program, scheme)
-        return found
-
-    @staticmethod
-    def made(program: Program) -> dict[str, _Inputs]:
-        """Those that were made, by scheme."""
-        return program.kept.presentation(("inputs", program.compiled))
+    def by_scheme(program: Program) -> Made[_Inputs]:
+        return program.kept.once(("inputs", program.compiled), lambda: Made(partial(_inputs, program)))
 
 
 def _inputs(program: Program, scheme: str) -> _Inputs:
@@ -77,7 +70,7 @@ def _may_be_in_doubt(program: Program, number: int) -> bool:
 
 def _others(program: Program, schemes: tuple[str, ...]) -> tuple[int, ...]:
     """The definitions that the rules of schemes read of other schemes."""
-    return tuple(dict.fromkeys(number for scheme in schemes for number in _Inputs.of(program, scheme).others))
+    return tuple(dict.fromkeys(number for inputs in map(_Inputs.by_scheme(program).__getitem__, schemes) for number in inputs.others))
 
 
 class ResultKeys:
@@ -88,7 +81,7 @@ class ResultKeys:
         self._program, self._walk = evaluation.program, walk
         self._asked = language, level, request.as_of, request.region
         self._none = level == "full" or bool(request.given or request.assumptions) or evaluation.arithmetic != CERTIFIED.name
-        self._inputs = _Inputs.made(self._program)
+        self._inputs = _Inputs.by_scheme(self._program)
         self._too_long: set[int] = set()
         self._values = [] if self._none else self._written(evaluation)
 
@@ -96,7 +89,7 @@ class ResultKeys:
         """All that the answer of a scheme follows from; None where that is too much to be had again (long lists, figures given, a full trace)."""
         if self._none:
             return None
-        inputs = self._inputs.get(scheme) or _Inputs.of(self._program, scheme)
+        inputs = self._inputs[scheme]
         if self._too_long and not self._too_long.isdisjoint(inputs.places):
             return None
         return self._asked, self._walk.shape(scheme), inputs.pick(self._values)

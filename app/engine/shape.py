@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.language import Standing
 
 from .case import UNSET, Case, holds_unknown
 from .compiled import Uses
+from .kept import Made
 from .program import Program
 
 _UNSET, _UNKNOWN, _KNOWN, _PARTLY, _ASKED, _READ = range(6)
@@ -37,16 +39,11 @@ class Closure:
     @staticmethod
     def of(program: Program, scheme: str) -> Closure:
         """The closure of a compiled scheme, made once a program."""
-        made = Closure.made(program)
-        found = made.get(scheme)
-        if found is None:
-            found = made[scheme] = _closure(program, scheme)
-        return found
+        return Closure.by_scheme(program)[scheme]
 
     @staticmethod
-    def made(program: Program) -> dict[str, Closure]:
-        """Those that were made, by scheme."""
-        return program.kept.presentation(("closures", program.compiled))
+    def by_scheme(program: Program) -> Made[Closure]:
+        return program.kept.once(("closures", program.compiled), lambda: Made(partial(_closure, program)))
 
 
 def _closure(program: Program, scheme: str) -> Closure:
@@ -119,7 +116,7 @@ class Shapes:
 
     def __init__(self, program: Program, case: Case, standings: Mapping[int, Standing]) -> None:
         self._program = program
-        self._closures = Closure.made(program)
+        self._closures = Closure.by_scheme(program)
         self._parts: dict[int, int] = {}
         self._states = _states(program, case, standings)
         self._keys: dict[str, Hashable] = {}
@@ -141,8 +138,7 @@ class Shapes:
 
     def _key(self, scheme: str) -> Hashable:
         found, kept = [], self._parts
-        closure = self._closures.get(scheme) or Closure.of(self._program, scheme)
-        for number, pick in closure.parts:
+        for number, pick in self._closures[scheme].parts:
             part = kept.get(number)
             if part is None:
                 part = kept[number] = self._program.kept.number((number, pick(self._states)))
